@@ -1,0 +1,66 @@
+"""What can go wrong, in words for the person who has to put it right.
+
+Few roots, so that a caller can tell whose move it is:
+
+- `InputError`: what you gave me is wrong. Names the place in the file, the value and the rule.
+- `CannotServe`: the round is well formed, asks that every line be served, and that cannot be done.
+
+Anything else that is raised is a defect of Millpond itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+LINES_NAMED = 20
+"""Lines that the message of `CannotServe` names; all of them are in `.lines`."""
+
+
+class MillpondError(Exception):
+    """Root of all errors that Millpond raises on purpose."""
+
+
+class InputError(MillpondError):
+    """What you gave me is wrong.
+
+    `name` is the file (or what stands for it), `at` the JSON path inside it (`demand[3].accepts[0].limit`), `problem` the
+    value, shortened, and the rule it breaks. The message is the three, joined by ": ".
+
+    >>> print(InputError("3.5 is not an integer", at="limit").inside("demand[3].accepts[0]").named("round.json"))
+    round.json: demand[3].accepts[0].limit: 3.5 is not an integer
+    """
+
+    def __init__(self, problem: str, *, at: str = "", name: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.at = at
+        self.name = name
+
+    def inside(self, outer: str) -> Self:
+        """The same error, seen from one level further out."""
+        joint = "." if self.at and not self.at.startswith("[") else ""
+        self.at = outer + joint + self.at
+        return self
+
+    def named(self, name: str) -> Self:
+        """The same error, in the file of this name."""
+        self.name = name
+        return self
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.name, self.at, self.problem) if part)
+
+
+class CannotServe(MillpondError):
+    """A `must_serve` round that cannot be served; `lines` are the ids of lines that stand in the way, in id order."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(sorted(lines))
+        named = ", ".join(self.lines[:LINES_NAMED])
+        if len(self.lines) > LINES_NAMED:
+            named += f" and {len(self.lines) - LINES_NAMED:,} more"
+        super().__init__(
+            f"every line must be served, and these cannot be, not all of them in full: {named}. "
+            "Raise capacities, add offers or freight entries, or ask for less."
+        )
