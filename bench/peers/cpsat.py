@@ -1,0 +1,33 @@
+"""CP-SAT on a formulation: `python -m bench.peers.cpsat ROUND.json FORMULATION SECONDS THREADS SEED`."""
+
+import ortools
+from ortools.sat.python import cp_model
+
+from bench.peers.child import Found, main
+from bench.peers.formulation import Model
+
+
+def solve(model: Model, seconds: float, threads: int, seed: int) -> Found:
+    cp = cp_model.CpModel()
+    columns = [cp.new_int_var(0, upper, "") for upper in model.upper]
+    for lower, terms, upper in model.rows:
+        total = cp_model.LinearExpr.weighted_sum(
+            [columns[c] for c, _ in terms], [value for _, value in terms]
+        )
+        low = cp_model.INT32_MIN * 2**31 if lower == float("-inf") else int(lower)
+        high = cp_model.INT32_MAX * 2**31 if upper == float("inf") else int(upper)
+        cp.add_linear_constraint(total, low, high)
+    cp.maximize(cp_model.LinearExpr.weighted_sum(columns, model.cost))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.num_workers = threads
+    solver.parameters.random_seed = seed
+    status = solver.solve(cp)
+    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    values = [float(solver.value(column)) for column in columns] if found else None
+    known = found or status == cp_model.UNKNOWN
+    return Found(solver.status_name(status), values, solver.best_objective_bound if known else None)
+
+
+if __name__ == "__main__":
+    main(ortools.__version__, solve)
