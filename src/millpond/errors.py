@@ -24,11 +24,11 @@ class MillpondError(Exception):
 class InputError(MillpondError):
     """What you gave me is wrong.
 
-    `name` is the file (or what stands for it), `at` the JSON path inside it (`demand[3].accepts[0].limit`), `problem` the
-    value, shortened, and the rule it breaks. The message is the three, joined by ": ".
+    `name` is the file (or what stands for it), `at` the JSON path inside it (`demand[3].accepts[0].limit`),
+    `problem` the value, shortened, and the rule it breaks. The message is the three, joined by ": ".
 
-    >>> print(InputError("3.5 is not an integer", at="limit").inside("demand[3].accepts[0]").named("round.json"))
-    round.json: demand[3].accepts[0].limit: 3.5 is not an integer
+    >>> print(InputError("3.5 is not an integer", at="limit").inside("accepts[0]").named("round.json"))
+    round.json: accepts[0].limit: 3.5 is not an integer
     """
 
     def __init__(self, problem: str, *, at: str = "", name: str = "") -> None:
@@ -53,7 +53,7 @@ class InputError(MillpondError):
 
 
 class CannotServe(MillpondError):
-    """A `must_serve` round that cannot be served; `lines` are the ids of lines that stand in the way, in id order."""
+    """A `must_serve` round that cannot be served; `lines` are the ids of lines in the way, in id order."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = tuple(sorted(lines))

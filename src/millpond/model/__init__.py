@@ -1,7 +1,7 @@
 """What is traded: items, places, demand, offers, rounds and clearings, and their files.
 
-Part of the core: values in, values out; no I/O, no clock, no randomness. Formats: DESIGN, `millpond-round/1` and
-`millpond-clearing/1`; their JSON Schemas are in `schemas/`.
+Part of the core: values in, values out; no I/O, no clock, no randomness. Formats: DESIGN, `millpond-round/1`
+and `millpond-clearing/1`; their JSON Schemas are in `schemas/`.
 
 >>> Round(id="r", currency="CNY", items=(), places=(), demand=(), offers=()).freight_pooled
 100
@@ -23,7 +23,18 @@ from millpond.model.clearing import (
     preorder,
 )
 from millpond.model.reading import CLEARING_FORMAT, ROUND_FORMAT, read_clearing, read_round
-from millpond.model.round import Acceptance, Freight, Item, Line, Offer, OfferItem, Place, Round, Tier, unit_value
+from millpond.model.round import (
+    Acceptance,
+    Freight,
+    Item,
+    Line,
+    Offer,
+    OfferItem,
+    Place,
+    Round,
+    Tier,
+    unit_value,
+)
 from millpond.model.rules import fraction_text, read_fraction
 from millpond.model.writing import encode_clearing, encode_round
 

@@ -2,13 +2,14 @@
 
 The totals bound what any clearing of the round could be worth or cost, in minor units:
 
-- value: over lines, quantity x the largest value of a unit it accepts (min of limit and reference). With `must_serve`
-  values do not count, so it is 0.
-- cost: over offers, setup, plus over freight entries, `fixed`, plus over lines, quantity x the dearest unit it could be
-  given: over the items it accepts and the offers that make them and deliver to its place (dates and capacities aside), the
-  offer's dearest tier price + surcharge + load x `per_load`.
+- value: over lines, quantity x the largest value of a unit it accepts (min of limit and reference). With
+  `must_serve` values do not count, so it is 0.
+- cost: over offers, setup, plus over freight entries, `fixed`, plus over lines, quantity x the dearest unit
+  it could be given: over the items it accepts and the offers that make them and deliver to its place (dates
+  and capacities aside), the offer's dearest tier price + surcharge + load x `per_load`.
 
-Invariant: a round whose bounds both are at most 10^18 has no clearing whose value, cost or score passes 10^18.
+Invariant: a round whose bounds both are at most 10^18 has no clearing whose value, cost or score passes
+10^18.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def _check_references(round: Round) -> None:
             raise wrong(f"demand[{d}].place", line.place, "the id of a place of this round")
         for k, accepted in enumerate(line.accepts):
             if accepted.item not in items:
-                raise wrong(f"demand[{d}].accepts[{k}].item", accepted.item, "the id of an item of this round")
+                raise wrong(
+                    f"demand[{d}].accepts[{k}].item", accepted.item, "the id of an item of this round"
+                )
     for o, offer in enumerate(round.offers):
         for k, made in enumerate(offer.items):
             if made.item not in items:
@@ -83,10 +86,15 @@ def _check_families(round: Round) -> None:
 def _check_totals(round: Round) -> None:
     value = _most_value(round)
     if value > MAX_TOTAL:
-        raise InputError(f"all lines together could be worth {value:,}; the total value is at most 10^18", at="demand")
-    # Exact bounds walk every line of every freight entry; the rough one is enough for any round of ordinary amounts.
+        raise InputError(
+            f"all lines together could be worth {value:,}; the total value is at most 10^18", at="demand"
+        )
+    # Exact bounds walk every line of every freight entry; the rough one is enough for any round of ordinary
+    # amounts.
     if _rough_cost(round) > MAX_TOTAL and (cost := _most_cost(round)) > MAX_TOTAL:
-        raise InputError(f"serving all lines could cost {cost:,}; the total cost is at most 10^18", at="offers")
+        raise InputError(
+            f"serving all lines could cost {cost:,}; the total cost is at most 10^18", at="offers"
+        )
 
 
 def _most_value(round: Round) -> int:
@@ -138,4 +146,6 @@ def _most_cost(round: Round) -> int:
                     if accepted.item in made:
                         unit = made[accepted.item] + load[accepted.item] * entry.per_load
                         dearest[d] = max(dearest[d], unit)
-    return _standing_cost(round) + sum(line.quantity * unit for line, unit in zip(round.demand, dearest, strict=True))
+    return _standing_cost(round) + sum(
+        line.quantity * unit for line, unit in zip(round.demand, dearest, strict=True)
+    )

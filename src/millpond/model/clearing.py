@@ -1,12 +1,13 @@
 """What a cleared round is: awards, the certificate of their quality, and all that follows from the awards.
 
 Invariants:
-- Everything is frozen and has the form that DESIGN's `millpond-clearing/1` gives it from the moment it exists: ranges,
-  exact fractions, rows sorted by their keys and each key once, at most 4,096 leaves.
-- Nothing here recurses over the certificate's tree, which may be 4,095 branches deep: `preorder` is the one way to walk it.
+- Everything is frozen and has the form that DESIGN's `millpond-clearing/1` gives it from the moment it
+  exists: ranges, exact fractions, rows sorted by their keys and each key once, at most 4,096 leaves.
+- Nothing here recurses over the certificate's tree, which may be 4,095 branches deep: `preorder` is the one
+  way to walk it.
 
-It does not say whether the awards are valid for a round, nor whether what is said to follow from them does: that is
-`millpond.clearing` (to make it) and `millpond.verify` (to check it).
+It does not say whether the awards are valid for a round, nor whether what is said to follow from them does:
+that is `millpond.clearing` (to make it) and `millpond.verify` (to check it).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Award:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A production run: the tier it reached (from 0), its units, and what its production and its freight cost."""
+    """A production run: the tier it reached (from 0), its units, what its production and its freight cost."""
 
     offer: str
     tier: int
@@ -145,7 +146,9 @@ class Leaf:
     """
 
     lines: Mapping[str, int] = field(default_factory=dict, hash=False)
-    tiers: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False, metadata={"read": rules.read_lists})
+    tiers: Mapping[str, tuple[int, ...]] = field(
+        default_factory=dict, hash=False, metadata={"read": rules.read_lists}
+    )
     runs: int = 0
 
     def __post_init__(self) -> None:
@@ -166,7 +169,8 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Branch:
-    """Two parts of the clearings: `low`, where the offer stays off or runs below `tier`; `high`, where it runs at or above.
+    """Two parts of the clearings: `low`, where the offer stays off or runs below `tier`; `high`, where it
+    runs at or above.
 
     Branches are equal when all nodes under them are, node by node in preorder.
     """
@@ -214,7 +218,7 @@ def preorder(tree: Leaf | Branch) -> Iterator[Leaf | Branch]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """Multipliers, in units of 1 / `scale`, from which anyone computes a bound on the score of every clearing."""
+    """Multipliers, in units of 1 / `scale`, from which anyone computes a bound on every clearing's score."""
 
     scale: int
     tree: Leaf | Branch
@@ -268,10 +272,15 @@ class Clearing:
 
 
 def _sorted(at: str, rows: Sequence[Any], key: Callable[[Any], tuple[str, ...]]) -> None:
-    """Raise unless the rows rise strictly by key. Texts compare by code point, which is the order of their UTF-8 bytes."""
+    """Raise unless the rows rise strictly by key.
+
+    Texts compare by code point, which is the order of their UTF-8 bytes.
+    """
     keys = list(map(key, rows))
     for index in range(1, len(keys)):
         if keys[index] <= keys[index - 1]:
             what = "the same as" if keys[index] == keys[index - 1] else "before"
             shown = ", ".join(map(rules.shown, keys[index]))
-            raise InputError(f"{shown} is {what} the row above; rows are in id order, each once", at=f"{at}[{index}]")
+            raise InputError(
+                f"{shown} is {what} the row above; rows are in id order, each once", at=f"{at}[{index}]"
+            )

@@ -1,9 +1,11 @@
 """From bytes to plain JSON values (RFC 8259), refusing what the standard library would let pass.
 
 Invariants:
-- Each key stands once in its object, NaN and Infinity are refused, wherever they are (also under keys that are ignored).
+- Each key stands once in its object, NaN and Infinity are refused, wherever they are (also under keys that
+  are ignored).
 - Numbers other than integers of an ordinary length become `NumberText`, which no rule takes for an integer.
-- Whatever the bytes, the outcome is a value or one `InputError`; nesting is bounded by `MAX_DEPTH` and costs no stack.
+- Whatever the bytes, the outcome is a value or one `InputError`; nesting is bounded by `MAX_DEPTH` and costs
+  no stack.
 
 >>> parse(b'{"limit": 3.5}')
 {'limit': '3.5'}
@@ -60,7 +62,9 @@ def _decode(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"byte {error.start:,}: 0x{data[error.start]:02x} is not UTF-8, and the file must be") from None
+        raise InputError(
+            f"byte {error.start:,}: 0x{data[error.start]:02x} is not UTF-8, and the file must be"
+        ) from None
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> InputError:
@@ -68,16 +72,21 @@ def _not_json(text: str, error: json.JSONDecodeError) -> InputError:
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
         return InputError(f"{where}: it ends in the middle; the file must be one whole JSON value")
     found = shown(text[error.pos : error.pos + 20])
-    return InputError(f"{where}: {found} is not JSON here ({error.msg}); the file must be one whole JSON value")
+    return InputError(
+        f"{where}: {found} is not JSON here ({error.msg}); the file must be one whole JSON value"
+    )
 
 
 class _Parser:
-    """The standard library's parser with our hooks, and a loop around it for what is nested too deeply for it."""
+    """The standard library's parser with our hooks, and a loop around it for what is nested too deeply."""
 
     def __init__(self) -> None:
         self.defective = False
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._object, parse_int=self._integer, parse_float=NumberText, parse_constant=self._constant
+            object_pairs_hook=self._object,
+            parse_int=self._integer,
+            parse_float=NumberText,
+            parse_constant=self._constant,
         )
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,14 +118,15 @@ class _Parser:
             raise _not_json(text, error) from None
 
     def _deep(self, text: str) -> Any:
-        """Each turn reads one value, or opens a container; a value then closes all containers that end after it."""
+        """Each turn reads a value or opens a container; a value then closes what containers end after it."""
         position = _skip(text, 0)
-        open_: list[tuple[list[Any], str]] = []  # members so far (of an object: pairs), and the key that is being read
+        # Of each open container: its members so far (of an object: pairs), and "[", or "{" and the key.
+        open_: list[tuple[list[Any], str]] = []
         while True:
             opening = text[position : position + 1]
             if opening in ("{", "[") and not _is_empty(text, position):
                 if len(open_) == MAX_DEPTH:
-                    raise InputError(f"it is nested deeper than {MAX_DEPTH:,} levels, and no file needs to be")
+                    raise InputError(f"nested deeper than {MAX_DEPTH:,} levels, and no file needs to be")
                 position = _skip(text, position + 1)
                 key, position = self._key(text, position) if opening == "{" else ("", position)
                 open_.append(([], opening + key))

@@ -1,7 +1,7 @@
 """Round and clearing files: from bytes to the model.
 
-Every defect of a file is one `InputError` that names the file, the JSON path in it, the value and the rule. A version of the
-format that this code does not know is refused before anything else is looked at.
+Every defect of a file is one `InputError` that names the file, the JSON path in it, the value and the rule. A
+version of the format that this code does not know is refused before anything else is looked at.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def read_round(data: bytes, name: str = "round") -> Round:
 
 
 def read_clearing(data: bytes, name: str = "clearing") -> Clearing:
-    """The clearing in the bytes of a clearing file, its form checked, but not whether it is valid for a round.
+    """The clearing in the bytes of a clearing file, its form checked, but not whether it is valid for a
+    round.
 
     Raises `InputError`.
     """

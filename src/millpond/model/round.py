@@ -1,13 +1,14 @@
 """What is traded in one round: items, places, demand and offers, as DESIGN's `millpond-round/1` has them.
 
 Invariants:
-- Everything is frozen, and obeys every rule of the format from the moment it exists; what does not raises `InputError`,
-  whose path uses the format's names.
+- Everything is frozen, and obeys every rule of the format from the moment it exists; what does not raises
+  `InputError`, whose path uses the format's names.
 - Amounts are integers of the currency's minor unit, quantities integers of units; there is no float.
 - The order of rows is the file's; nothing depends on it.
 
-A field's metadata says how the format writes it, and is all that reading and writing know: `key` (its JSON key, if it is not
-the field's name), `rows` (the class of its rows), `read` (how a scalar is made from JSON) and `unwritten`.
+A field's metadata says how the format writes it, and is all that reading and writing know: `key` (its JSON
+key, if it is not the field's name), `rows` (the class of its rows), `read` (how a scalar is made from JSON)
+and `unwritten`.
 
 It does not say what a clearing is, nor which awards are valid.
 
@@ -34,8 +35,8 @@ MAX_LONGITUDE = 180_000_000
 class Item:
     """Something with a price of its own: a size, colour or make.
 
-    `load` is the freight units (kg, cartons) of one unit, `reference` what a unit costs today in the shop round the corner.
-    Items of one `family` share a level and a load; without one an item is its own family.
+    `load` is the freight units (kg, cartons) of one unit, `reference` what a unit costs today in the shop
+    round the corner. Items of one `family` share a level and a load; without one an item is its own family.
     """
 
     id: str
@@ -92,7 +93,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Demand of a community: it is served nothing, or from `minimum` to `quantity` units of what it accepts."""
+    """Demand of a community: served nothing, or from `minimum` to `quantity` units of what it accepts."""
 
     id: str
     place: str
@@ -140,7 +141,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freight:
-    """That an offer delivers to a place: `fixed` once if anything goes there, and `per_load` per freight unit."""
+    """That an offer delivers to a place: `fixed` once if anything goes there, `per_load` per freight unit."""
 
     place: str
     fixed: int = 0
@@ -154,7 +155,7 @@ class Freight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a maker can make in one run: any mix of `items`, up to `capacity` units, at the price of the tier it reaches."""
+    """What a maker can make in one run: any mix of `items`, up to `capacity` units, at one tier's price."""
 
     id: str
     maker: str
@@ -177,7 +178,9 @@ class Offer:
         if found := first_double(entry.item for entry in self.items):
             raise InputError(found.problem("an offer names an item once"), at=f"items[{found.second}].item")
         if found := first_double(entry.place for entry in self.freight):
-            raise InputError(found.problem("an offer names a place once"), at=f"freight[{found.second}].place")
+            raise InputError(
+                found.problem("an offer names a place once"), at=f"freight[{found.second}].place"
+            )
         for k in range(1, len(self.tiers)):
             before, here = self.tiers[k - 1].from_quantity, self.tiers[k].from_quantity
             if here <= before:
@@ -189,9 +192,10 @@ class Offer:
 class Round:
     """One round: all wants and offers, and the terms on which it is cleared.
 
-    `freight_pooled` is the percent of freight that the common price carries; `solidarity` the percent above its alone price
-    that every place agreed to pay at most; with `must_serve` every line is served in full at least cost, whatever the
-    limits. `sha256` is of the bytes the round was read from, "" when it was not read.
+    `freight_pooled` is the percent of freight that the common price carries; `solidarity` the percent above
+    its alone price that every place agreed to pay at most; with `must_serve` every line is served in full at
+    least cost, whatever the limits. `sha256` is of the bytes the round was read from, "" when it was not
+    read.
     """
 
     id: str

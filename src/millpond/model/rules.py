@@ -1,7 +1,8 @@
 """The rules that single values obey: integers in a range, ids, texts, currencies, dates, fractions.
 
 Invariants:
-- A check returns nothing or raises `InputError` with the value, shortened, and the rule; the caller says where it stood.
+- A check returns nothing or raises `InputError` with the value, shortened, and the rule; the caller says
+  where it stood.
 - `bool` is no integer and neither is any float: types are compared exactly.
 
 What a whole round must obey (references, families, totals) is in `checks`.
@@ -28,7 +29,7 @@ MAX_POPULATION = 10**12
 MAX_SOLIDARITY = 1_000
 MAX_ID_BYTES = 200
 MAX_FRACTION_TEXT = 100_000
-"""Longest text of a fraction. A level's denominator can be as long as all units of its family's items multiplied."""
+"""Longest text of a fraction: a level's denominator can be the product of its family's item quantities."""
 
 _SHOWN = 60
 _CHUNK_DIGITS = 4_000
@@ -38,7 +39,7 @@ _FRACTION = re.compile(r"(-?)(0|[1-9][0-9]*)(?:/([1-9][0-9]*))?")
 
 
 class NumberText(str):
-    """A JSON number that is no integer of an ordinary length, as it stood in the file: `3.5`, `1e400`, NaN."""
+    """A JSON number that is no integer of an ordinary length, as it stood in the file: `3.5`, `1e400`."""
 
     __slots__ = ()
 
@@ -112,7 +113,9 @@ def text(at: str, value: object) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise wrong(at, value, "a text that UTF-8 can carry: half a surrogate pair stands alone") from None
+            raise wrong(
+                at, value, "a text that UTF-8 can carry: half a surrogate pair stands alone"
+            ) from None
 
 
 def identifier(at: str, value: object) -> None:

@@ -1,7 +1,8 @@
 """Between plain JSON values and the model's classes, by their fields' metadata.
 
-What a class requires, defaults to and allows is said once, in the class: here keys are matched with fields, and construction
-checks the values. Unknown keys are refused unless they begin with `x_`; those are ignored and not kept.
+What a class requires, defaults to and allows is said once, in the class: here keys are matched with fields,
+and construction checks the values. Unknown keys are refused unless they begin with `x_`; those are ignored
+and not kept.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _is_required(field: Field[Any]) -> bool:
 
 
 @cache
-def _shape(kind: type) -> _Shape:
+def _shape(kind: Any) -> _Shape:
     slots, required = {}, {}
     for field in written_fields(kind):
         read = field.metadata.get("read")
@@ -59,7 +60,7 @@ def _shape(kind: type) -> _Shape:
     return _Shape(slots, required)
 
 
-def build(kind: type[T], raw: Any, **given: Any) -> T:
+def build(kind: Callable[..., T], raw: Any, **given: Any) -> T:
     """The object of this class that a JSON object holds; `given` are attributes that come from elsewhere.
 
     Raises `InputError` with the path from this object on.
@@ -72,8 +73,8 @@ def build(kind: type[T], raw: Any, **given: Any) -> T:
         slot = slots.get(key)
         if slot is None:
             if not key.startswith("x_"):
-                known = ", ".join(slots)
-                raise InputError(f"unknown key; known are {known} and any that begins with x_", at=path_under("", key))
+                problem = f"unknown key; known are {', '.join(slots)} and any that begins with x_"
+                raise InputError(problem, at=path_under("", key))
             continue
         if slot.read is not None:
             try:
@@ -89,7 +90,7 @@ def build(kind: type[T], raw: Any, **given: Any) -> T:
     return kind(**values)
 
 
-def _rows_reader(kind: type[T]) -> Callable[[Any], tuple[T, ...]]:
+def _rows_reader(kind: Callable[..., T]) -> Callable[[Any], tuple[T, ...]]:
     def read(raw: Any) -> tuple[T, ...]:
         if not isinstance(raw, list):
             raise wrong("", raw, "a list")
@@ -99,7 +100,7 @@ def _rows_reader(kind: type[T]) -> Callable[[Any], tuple[T, ...]]:
                 built.append(build(kind, row))
             except InputError as error:
                 raise error.inside(f"[{index}]") from None
-            raw[index] = None  # the plain form of a large round is as heavy as the round: let go of it row by row
+            raw[index] = None  # the plain form is as heavy as what is built: let go of it row by row
         return tuple(built)
 
     return read

@@ -1,7 +1,7 @@
 """Round and clearing files: from the model to bytes.
 
-Deterministic: the same object gives the same bytes, UTF-8 JSON with one row of a list a line and a newline at the end.
-Fields that have their default are left out.
+Deterministic: the same object gives the same bytes, UTF-8 JSON with one row of a list a line and a newline at
+the end. Fields that have their default are left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def encode_clearing(clearing: Clearing) -> bytes:
     for field in written_fields(clearing):
         value = getattr(clearing, field.name)
         if field.name == "certificate":
-            body[field.name] = _Text(f'{{"scale": {clearing.certificate.scale}, "tree": {_tree(clearing.certificate.tree)}}}')
+            tree = "".join(_pieces(value.tree))
+            body[field.name] = _Text(f'{{"scale": {value.scale}, "tree": {tree}}}')
         else:
             body[key_of(field)] = plain(value)
     return _file(body)
@@ -54,10 +55,6 @@ def _value(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _tree(tree: Leaf | Branch) -> str:
-    return "".join(_pieces(tree))
 
 
 def _pieces(tree: Leaf | Branch) -> Iterator[str]:
