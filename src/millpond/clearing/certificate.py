@@ -1,0 +1,258 @@
+"""The bound that a certificate proves: no clearing of the round has a higher score.
+
+Source: the founding design, *Certificate*: weak duality over a tree of leaves. For each line a multiplier λ,
+for each tier of each offer a multiplier μ, with `must_serve` one for the number of runs τ; wrong ones only
+weaken the bound.
+
+- Plain integers, any size; the bound is exact whatever the multipliers.
+- The tree is walked without recursion: a chain may be 4,095 branches deep.
+- Prices play no part: the bound is on the score of any awards that keep quantities, capacities, tiers and
+  dates.
+
+It does not find multipliers; the search does.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import ceil
+from typing import NamedTuple
+
+from millpond.errors import InputError
+from millpond.model import Branch, Certificate, Leaf, Offer, Round, unit_value
+
+GAP_DIGITS = 6
+WHERE = "certificate.tree"
+"""Where a certificate that does not fit its round is wrong."""
+
+_Range = tuple[int, int]
+"""The states a leaf allows an offer, first and last: 0 is off, k + 1 is tier k."""
+
+
+class _State(NamedTuple):
+    """A tier of an offer that can be run at: price and fewest and most units of the run."""
+
+    price: int
+    least: int
+    most: int
+
+
+class _Line(NamedTuple):
+    """A line that an offer may serve; `worth` is a unit's value less all its cost but the tier price."""
+
+    number: int
+    quantity: int
+    worth: int
+
+
+class _Offer(NamedTuple):
+    """An offer with all that its term in the bound needs."""
+
+    id: str
+    setup: int
+    states: tuple[_State | None, ...]
+    """By tier; None where the capacity is below it."""
+    consignments: tuple[tuple[int, tuple[_Line, ...]], ...]
+    """Fixed freight and lines of each place it delivers to."""
+
+    def most(self, allowed: _Range) -> int:
+        """The most units of a run in these states, 0 if there is none."""
+        states = self.states[max(0, allowed[0] - 1) : allowed[1]]
+        return max((state.most for state in states if state), default=0)
+
+
+class BoundIndex:
+    """A round made ready to bound leaf by leaf."""
+
+    def __init__(self, round: Round) -> None:
+        self.round = round
+        self._lines = {line.id for line in round.demand}
+        self._quantities = [line.quantity for line in round.demand]
+        self._demanded = sum(self._quantities)
+        load = {item.id: item.load for item in round.items}
+        values = _values(round)
+        at_place: dict[str, list[int]] = {}
+        for number, line in enumerate(round.demand):
+            at_place.setdefault(line.place, []).append(number)
+        self._offers = [self._ready(offer, at_place, values, load) for offer in round.offers]
+        self._tiers = {offer.id: len(offer.tiers) for offer in round.offers}
+
+    def _ready(
+        self,
+        offer: Offer,
+        at_place: Mapping[str, list[int]],
+        values: Sequence[Mapping[str, int]],
+        load: Mapping[str, int],
+    ) -> _Offer:
+        demand = self.round.demand
+        consignments = []
+        for row in offer.freight:
+            costs = {made.item: made.surcharge + load[made.item] * row.per_load for made in offer.items}
+            lines = []
+            for number in at_place.get(row.place, ()):
+                needed_by = demand[number].needed_by
+                if offer.ready_on is not None and needed_by is not None and offer.ready_on > needed_by:
+                    continue
+                worths = [value - costs[item] for item, value in values[number].items() if item in costs]
+                if worths:
+                    lines.append(_Line(number, demand[number].quantity, max(worths)))
+            if lines:
+                consignments.append((row.fixed, tuple(lines)))
+        ends = [tier.from_quantity - 1 for tier in offer.tiers[1:]] + [offer.capacity]
+        states = tuple(
+            _State(tier.price, tier.from_quantity, min(offer.capacity, end))
+            if tier.from_quantity <= offer.capacity
+            else None
+            for tier, end in zip(offer.tiers, ends, strict=True)
+        )
+        return _Offer(offer.id, offer.setup, states, tuple(consignments))
+
+    def bound(self, certificate: Certificate) -> int:
+        """The bound. Raises InputError if the certificate does not fit the round."""
+        best: int | None = None
+        for leaf, ranges in self._leaves(certificate):
+            score = self._leaf_bound(leaf, certificate.scale, ranges)
+            if score is not None and (best is None or score > best):
+                best = score
+        assert best is not None, "all offers off is in one of the leaves"
+        return best // certificate.scale
+
+    def _leaves(self, certificate: Certificate) -> Iterator[tuple[Leaf, dict[str, _Range]]]:
+        """Every leaf, with the states it allows of the offers that were branched on.
+
+        What a branch changes is undone when the walk leaves it, so a chain of n branches costs n steps, not n
+        squared.
+        """
+        ranges = {offer: (0, tiers) for offer, tiers in self._tiers.items()}
+        # A node, and the states an offer has from there on; None for the node where the walk only comes back.
+        waiting: list[tuple[Leaf | Branch | None, str, _Range]] = [(certificate.tree, "", (0, 0))]
+        while waiting:
+            node, offer, allowed = waiting.pop()
+            if offer:
+                ranges[offer] = allowed
+            if isinstance(node, Leaf):
+                yield node, ranges
+            elif isinstance(node, Branch):
+                count = self._tiers.get(node.offer, 0)
+                if node.tier >= count:
+                    what = f"it has {count} tiers" if count else "no such offer"
+                    raise InputError(f"branch on tier {node.tier} of {node.offer}: {what}", at=WHERE)
+                first, last = ranges[node.offer]
+                waiting += (
+                    (None, node.offer, (first, last)),
+                    (node.high, node.offer, (max(first, node.tier + 1), last)),
+                    (node.low, node.offer, (first, min(last, node.tier))),
+                )
+
+    def _leaf_bound(self, leaf: Leaf, scale: int, ranges: Mapping[str, _Range]) -> int | None:
+        """The bound on what a leaf allows, in units of 1 / scale; None if an offer has no state in it."""
+        self._check(leaf)
+        lines = [leaf.lines.get(line.id, 0) for line in self.round.demand]
+        total = sum(one * quantity for one, quantity in zip(lines, self._quantities, strict=True))
+        if leaf.runs:
+            total -= leaf.runs * self._fewest_runs(ranges)
+        for offer in self._offers:
+            tiers = leaf.tiers.get(offer.id) or (0,) * len(offer.states)
+            gain = _best_state(offer, ranges[offer.id], tiers, lines, scale, leaf.runs)
+            if gain is None:
+                return None
+            total += gain
+        return total
+
+    def _check(self, leaf: Leaf) -> None:
+        must_serve = self.round.must_serve
+        for line, multiplier in leaf.lines.items():
+            if line not in self._lines:
+                raise InputError(f"multiplier for {line}: no such line", at=WHERE)
+            if multiplier < 0 and not must_serve:
+                raise InputError(f"multiplier {multiplier} for line {line} is below 0", at=WHERE)
+        for offer, tiers in leaf.tiers.items():
+            count = self._tiers.get(offer)
+            if count != len(tiers):
+                what = "no such offer" if count is None else f"it has {count} tiers"
+                raise InputError(f"{len(tiers)} multipliers for {offer}: {what}", at=WHERE)
+        if leaf.runs and not must_serve:
+            raise InputError(f"multiplier {leaf.runs} for runs without must_serve", at=WHERE)
+
+    def _fewest_runs(self, ranges: Mapping[str, _Range]) -> int:
+        """The least number of runs whose largest sizes come to all demand; all that can run if none do."""
+        missing, runs = self._demanded, 0
+        for most in sorted((offer.most(ranges[offer.id]) for offer in self._offers), reverse=True):
+            if missing <= 0 or most == 0:
+                break
+            missing -= most
+            runs += 1
+        return runs
+
+
+def _values(round: Round) -> list[dict[str, int]]:
+    """By line: what a unit of each item it accepts is worth in the score."""
+    if round.must_serve:
+        return [{accepted.item: 0 for accepted in line.accepts} for line in round.demand]
+    reference = {item.id: item.reference for item in round.items}
+    return [{a.item: unit_value(a.limit, reference[a.item]) for a in line.accepts} for line in round.demand]
+
+
+def _best_state(
+    offer: _Offer, allowed: _Range, tiers: Sequence[int], lines: Sequence[int], scale: int, runs: int
+) -> int | None:
+    """The largest term of an offer over the states it is allowed, None if there is none.
+
+    The price of a tier is the same for all items, so a line's best item does not depend on the tier: it is
+    worth `worth` · scale − λ, less a threshold that is the tier's alone.
+    """
+    first, last = allowed
+    off = [0] if first == 0 else []
+    pairs = list(zip(offer.states, tiers, strict=True))[max(0, first - 1) : last]
+    open_tiers = [(state, multiplier) for state, multiplier in pairs if state is not None]
+    if not open_tiers:
+        return max(off, default=None)
+    thresholds = [scale * state.price + multiplier for state, multiplier in open_tiers]
+    gains = [
+        runs - scale * offer.setup + (state.most if multiplier >= 0 else state.least) * multiplier
+        for state, multiplier in open_tiers
+    ]
+    lowest = min(thresholds)
+    for fixed, consignment in offer.consignments:
+        live = [
+            (quantity, surplus)
+            for number, quantity, worth in consignment
+            if (surplus := worth * scale - lines[number]) > lowest
+        ]
+        if not live:
+            continue
+        charge = fixed * scale
+        for k, threshold in enumerate(thresholds):
+            gain = 0
+            for quantity, surplus in live:
+                if surplus > threshold:
+                    gain += quantity * (surplus - threshold)
+            if gain > charge:
+                gains[k] += gain - charge
+    return max(off + gains)
+
+
+def bound(round: Round, certificate: Certificate) -> int:
+    """The bound that `certificate` proves for `round`; `BoundIndex`, built once, is quicker for more than
+    one.
+
+    Raises InputError if the certificate does not fit the round: an unknown id, a tier that is not there, a
+    list of multipliers of another length than the offer's tiers, a multiplier below 0 for a line or one for
+    runs without `must_serve`.
+    """
+    return BoundIndex(round).bound(certificate)
+
+
+def gap(score: int, bound: int) -> Fraction:
+    """How much better any other clearing could be, as a share of the bound."""
+    return Fraction(bound - score, max(1, abs(bound)))
+
+
+def gap_text(score: int, bound: int) -> str:
+    """The gap in six decimals, rounded up.
+
+    >>> gap_text(997_143, 1_000_000), gap_text(1, 3), gap_text(5, 5)
+    ('0.002857', '0.666667', '0.000000')
+    """
+    steps = ceil(gap(score, bound) * 10**GAP_DIGITS)
+    sign, size = ("-" if steps < 0 else ""), abs(steps)
+    return f"{sign}{size // 10**GAP_DIGITS}.{size % 10**GAP_DIGITS:0{GAP_DIGITS}d}"
