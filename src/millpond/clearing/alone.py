@@ -15,39 +15,52 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from millpond.model import Offer, Round
+from millpond.model import Round
 
 REMEMBERED = 200_000
 """Alone totals kept before all are forgotten: some 100 MB, more than one pricing ever asks for."""
 
 
-class _Candidate(NamedTuple):
-    """An offer that delivers to a place and makes something of a family; what its cost there needs."""
+class _Source(NamedTuple):
+    """What an offer makes of a family, and at what price."""
 
     first: int
     capacity: int
     ready_on: date | None
-    fixed: int
-    freight_per_unit: int
+    setup: int
+    load: int
     starts: tuple[int, ...]
     prices: tuple[int, ...]
     surcharges: Mapping[str, int]
+
+
+_Candidate = tuple[_Source, int, int]
+"""A source that delivers to a place: what a run for the place alone costs once, and the freight of a unit."""
 
 
 class AloneIndex:
     """The offers of one round by family and place, and the alone totals found so far."""
 
     def __init__(self, round: Round) -> None:
+        items = {item.id: item for item in round.items}
         self.family_of = {item.id: item.family for item in round.items}
-        self._load_of = {item.family: item.load for item in round.items}
         self._freight = {offer.id: {row.place: row for row in offer.freight} for offer in round.offers}
-        self._offers_of: dict[str, list[tuple[Offer, dict[str, int]]]] = {}
+        self._sources: dict[str, dict[str, _Source]] = {}
         for offer in round.offers:
-            by_family: dict[str, dict[str, int]] = {}
+            surcharges: dict[str, dict[str, int]] = {}
             for made in offer.items:
-                by_family.setdefault(self.family_of[made.item], {})[made.item] = made.surcharge
-            for family, surcharges in by_family.items():
-                self._offers_of.setdefault(family, []).append((offer, surcharges))
+                surcharges.setdefault(self.family_of[made.item], {})[made.item] = made.surcharge
+            for family, of_family in surcharges.items():
+                self._sources.setdefault(family, {})[offer.id] = _Source(
+                    first=offer.tiers[0].from_quantity,
+                    capacity=offer.capacity,
+                    ready_on=offer.ready_on,
+                    setup=offer.setup,
+                    load=items[next(iter(of_family))].load,
+                    starts=tuple(tier.from_quantity for tier in offer.tiers),
+                    prices=tuple(tier.price for tier in offer.tiers),
+                    surcharges=of_family,
+                )
         self._candidates: dict[tuple[str, str], list[_Candidate]] = {}
         self._known: dict[tuple[str, tuple[tuple[str, int], ...], date | None], int | None] = {}
 
@@ -73,17 +86,16 @@ class AloneIndex:
             raise ValueError(f"an alone total is for items of one family, not of {sorted(families)}")
         units = sum(quantity for _, quantity in wanted)
         least: int | None = None
-        for offer in self._candidates_of(place, families.pop()):
-            if not offer.first <= units <= offer.capacity:
+        for source, once, freight in self._candidates_of(place, families.pop()):
+            if not source.first <= units <= source.capacity:
                 continue
-            if needed_by is not None and offer.ready_on is not None and offer.ready_on > needed_by:
+            if needed_by is not None and source.ready_on is not None and source.ready_on > needed_by:
                 continue
-            price = offer.prices[bisect_right(offer.starts, units) - 1]
-            total = offer.fixed + units * (price + offer.freight_per_unit)
+            total = once + units * (source.prices[bisect_right(source.starts, units) - 1] + freight)
             if least is not None and total >= least:
                 continue  # surcharges are never negative
             for item, quantity in wanted:
-                surcharge = offer.surcharges.get(item)
+                surcharge = source.surcharges.get(item)
                 if surcharge is None:
                     break
                 total += surcharge * quantity
@@ -95,18 +107,9 @@ class AloneIndex:
         candidates = self._candidates.get((place, family))
         if candidates is None:
             candidates = self._candidates[place, family] = [
-                _Candidate(
-                    first=offer.tiers[0].from_quantity,
-                    capacity=offer.capacity,
-                    ready_on=offer.ready_on,
-                    fixed=offer.setup + row.fixed,
-                    freight_per_unit=row.per_load * self._load_of[family],
-                    starts=tuple(tier.from_quantity for tier in offer.tiers),
-                    prices=tuple(tier.price for tier in offer.tiers),
-                    surcharges=surcharges,
-                )
-                for offer, surcharges in self._offers_of.get(family, ())
-                if (row := self._freight[offer.id].get(place)) is not None
+                (source, source.setup + row.fixed, row.per_load * source.load)
+                for offer, source in self._sources.get(family, {}).items()
+                if (row := self._freight[offer].get(place)) is not None
             ]
         return candidates
 

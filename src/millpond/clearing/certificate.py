@@ -28,6 +28,10 @@ _Range = tuple[int, int]
 """The states a leaf allows an offer, first and last: 0 is off, k + 1 is tier k."""
 
 
+_Wanted = Mapping[tuple[str, str], Sequence[tuple[int, int]]]
+"""By place and item: the numbers of the lines that accept it there, and what a unit is worth to each."""
+
+
 class _State(NamedTuple):
     """A tier of an offer that can be run at: price and fewest and most units of the run."""
 
@@ -68,35 +72,28 @@ class BoundIndex:
         self._lines = {line.id for line in round.demand}
         self._quantities = [line.quantity for line in round.demand]
         self._demanded = sum(self._quantities)
+        wanted: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for number, values in enumerate(_values(round)):
+            for item, value in values.items():
+                wanted.setdefault((round.demand[number].place, item), []).append((number, value))
         load = {item.id: item.load for item in round.items}
-        values = _values(round)
-        at_place: dict[str, list[int]] = {}
-        for number, line in enumerate(round.demand):
-            at_place.setdefault(line.place, []).append(number)
-        self._offers = [self._ready(offer, at_place, values, load) for offer in round.offers]
+        self._offers = [self._ready(offer, wanted, load) for offer in round.offers]
         self._tiers = {offer.id: len(offer.tiers) for offer in round.offers}
 
-    def _ready(
-        self,
-        offer: Offer,
-        at_place: Mapping[str, list[int]],
-        values: Sequence[Mapping[str, int]],
-        load: Mapping[str, int],
-    ) -> _Offer:
-        demand = self.round.demand
+    def _ready(self, offer: Offer, wanted: _Wanted, load: Mapping[str, int]) -> _Offer:
+        demand, ready_on = self.round.demand, offer.ready_on
         consignments = []
         for row in offer.freight:
-            costs = {made.item: made.surcharge + load[made.item] * row.per_load for made in offer.items}
-            lines = []
-            for number in at_place.get(row.place, ()):
-                needed_by = demand[number].needed_by
-                if offer.ready_on is not None and needed_by is not None and offer.ready_on > needed_by:
-                    continue
-                worths = [value - costs[item] for item, value in values[number].items() if item in costs]
-                if worths:
-                    lines.append(_Line(number, demand[number].quantity, max(worths)))
-            if lines:
-                consignments.append((row.fixed, tuple(lines)))
+            worth_of: dict[int, int] = {}
+            for made in offer.items:
+                cost = made.surcharge + load[made.item] * row.per_load
+                for number, value in wanted.get((row.place, made.item), ()):
+                    needed_by = demand[number].needed_by
+                    if ready_on is None or needed_by is None or ready_on <= needed_by:
+                        worth_of[number] = max(value - cost, worth_of.get(number, value - cost))
+            if worth_of:
+                lines = tuple(_Line(n, demand[n].quantity, worth) for n, worth in worth_of.items())
+                consignments.append((row.fixed, lines))
         ends = [tier.from_quantity - 1 for tier in offer.tiers[1:]] + [offer.capacity]
         states = tuple(
             _State(tier.price, tier.from_quantity, min(offer.capacity, end))

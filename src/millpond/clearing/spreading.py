@@ -20,9 +20,11 @@ def spread(total: int, weights: Mapping[str, int]) -> dict[str, int]:
 
     Raises ValueError if there is something to spread and the weights do not sum to more than 0.
     """
+    if len(weights) == 1:
+        return dict.fromkeys(weights, total)
     ids = sorted(weights)
-    if total == 0 or len(ids) == 1:
-        return dict.fromkeys(ids, total)
+    if total == 0:
+        return dict.fromkeys(ids, 0)
     whole = sum(weights.values())
     if whole <= 0:
         raise ValueError(f"{total} cannot be spread over weights that sum to {whole}")
