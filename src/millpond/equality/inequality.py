@@ -1,11 +1,12 @@
 """How unequal a set of figures is: the measures an equality report is made of.
 
-Every function takes `values` with one positive `weight` each (people, or units wanted); without weights each value
-counts once. All are pure and use floats: they describe a clearing and decide nothing.
+Every function takes `values` with one positive `weight` each (people, or units wanted); without weights each
+value counts once. All are pure and use floats: they describe a clearing and decide nothing.
 
 Invariants (kept by tests):
 - multiplying all values, or all weights, by one positive number changes nothing;
-- equal values give 0 (`percentile_ratio`: 1); splitting a value's weight over two equal values changes nothing;
+- equal values give 0 (`percentile_ratio`: 1); splitting a value's weight over two equal values changes
+  nothing;
 - `theil_decomposition`: within + between = `theil`.
 
 What it does not do: say whether inequality is good, and for whom; draw samples; estimate errors.
@@ -40,11 +41,12 @@ def mean(values: Values, weights: Weights = None) -> float:
 def percentile(values: Values, percent: float, weights: Weights = None) -> float:
     """The least value that at least `percent` (0 … 100) of the weight does not exceed.
 
-    The inverse of the empirical distribution: definition 1 of Hyndman and Fan, "Sample Quantiles in Statistical
-    Packages", The American Statistician 50 (1996).
+    The inverse of the empirical distribution: definition 1 of Hyndman and Fan, "Sample Quantiles in
+    Statistical Packages", The American Statistician 50 (1996).
     """
     pairs = sorted(_pairs(values, weights))
-    # A share of 0.9 is not a binary fraction: without the slack 90 of 100 equal weights would fall short of 90 %.
+    # A share of 0.9 is not a binary fraction: without the slack 90 of 100 equal weights would fall short of
+    # 90 %.
     wanted = math.fsum(w for _, w in pairs) * percent / 100 * (1 - 1e-12)
     reached = 0.0
     for value, weight in pairs:
@@ -65,8 +67,8 @@ def percentile_ratio(values: Values, weights: Weights = None, *, high: float = 9
 def gini(values: Values, weights: Weights = None) -> float:
     """Gini index, 0 … 1: half the mean difference of two values drawn at random, over the mean.
 
-    G = Σ_i Σ_j w_i w_j |x_i − x_j| / (2 μ W²); A. Sen, "On Economic Inequality" (1973), 2.7. Computed in one pass
-    over the sorted values. 0 if all values are 0.
+    G = Σ_i Σ_j w_i w_j |x_i − x_j| / (2 μ W²); A. Sen, "On Economic Inequality" (1973), 2.7. Computed in one
+    pass over the sorted values. 0 if all values are 0.
     """
     pairs = sorted(_pairs(values, weights))
     weight_sum = math.fsum(w for _, w in pairs)
@@ -75,7 +77,8 @@ def gini(values: Values, weights: Weights = None) -> float:
         return 0.0
     below, terms = 0.0, []
     for value, weight in pairs:
-        # The weight below counts this value up, the weight above counts it down; what ties with itself cancels.
+        # The weight below counts this value up, the weight above counts it down; what ties with itself
+        # cancels.
         terms.append(value * weight * (2 * below + weight - weight_sum))
         below += weight
     return max(0.0, math.fsum(terms) / (weight_sum * value_sum))
@@ -109,9 +112,9 @@ def theil_decomposition(values: Values, groups: Sequence[Hashable], weights: Wei
         members.setdefault(group, []).append(pair)
     average, value_sum = mean(values, weights), math.fsum(x * w for x, w in pairs)
     within, between = [], []
-    for group in members.values():
-        xs, ws = [x for x, _ in group], [w for _, w in group]
-        share = math.fsum(x * w for x, w in group) / value_sum if value_sum else 0.0
+    for member_pairs in members.values():
+        xs, ws = [x for x, _ in member_pairs], [w for _, w in member_pairs]
+        share = math.fsum(x * w for x, w in member_pairs) / value_sum if value_sum else 0.0
         if share > 0:
             within.append(share * theil(xs, ws))
             between.append(share * math.log(mean(xs, ws) / average))
@@ -122,7 +125,8 @@ def atkinson(values: Values, epsilon: float, weights: Weights = None) -> float:
     """Atkinson index, 0 … 1, for aversion to inequality `epsilon` > 0.
 
     1 − (Σ (w/W) x^(1−ε))^(1/(1−ε)) / μ, and 1 − exp(Σ (w/W) ln x) / μ for ε = 1; A. B. Atkinson, "On the
-    Measurement of Inequality", Journal of Economic Theory 2 (1970). A 0 among the values makes it 1 where ε ≥ 1.
+    Measurement of Inequality", Journal of Economic Theory 2 (1970). A 0 among the values makes it 1 where ε ≥
+    1.
     """
     if not epsilon > 0:
         raise ValueError(f"epsilon is {epsilon}; it is above 0")
@@ -143,7 +147,7 @@ def atkinson(values: Values, epsilon: float, weights: Weights = None) -> float:
 
 
 def herfindahl(amounts: Values) -> float:
-    """Herfindahl–Hirschman index of concentration: the sum of squared shares, 1/n … 1; 0 where there is nothing.
+    """Herfindahl–Hirschman index of concentration: the sum of squared shares, 1/n … 1; of nothing, 0.
 
     O. C. Herfindahl (1950); times 10,000 it is the index of the US merger guidelines.
     """
