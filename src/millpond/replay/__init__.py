@@ -1,0 +1,1 @@
+"""Real orders, pooled: from records to round files that are cleared, verified and reported."""

@@ -1,0 +1,241 @@
+"""The olist replay: real orders of a Brazilian marketplace, pooled by town, with freight fitted to the freight really paid.
+
+Source: the sample of Olist's public data beside the checkout (`replay/olist_items_sample.parquet`), with populations from
+GeoNames (`places/br_places_geonames.csv.gz`). Needs pandas and pyarrow, which come with the extra `demo`.
+
+- A town of buyers is a community that picks up its goods together; a seller is a maker.
+- A want is one product in one order; its limit is what was really paid, goods and freight.
+- Products are anonymous, so what replaces what is assumed: the same category, about the same weight and about the same
+  price.
+
+What it does not know: how a seller would price volume (so a price stays what it was), what a pooled consignment would
+cost (the fit is made on single parcels, and goes beyond them for heavy consignments).
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+from millpond.replay.distance import kilometres
+from millpond.replay.fits import Parcels, fit_parcels
+from millpond.replay.orders import Family, Orders, Tariff, Town, Want, middle
+from millpond.replay.scenario import Table
+
+ITEMS = "replay/olist_items_sample.parquet"
+PLACES = "places/br_places_geonames.csv.gz"
+CURRENCY = "BRL"
+BRAZIL = ((-34.0, 6.0), (-75.0, -28.0))
+"""Latitudes and longitudes; the records hold a few towns in other continents."""
+SAME_TOWN_KM = 60
+"""A GeoNames town of the same name is the same town within this distance."""
+COLUMNS = (
+    "order_id", "product_id", "category", "weight_g", "price_brl", "freight_brl", "status", "purchased_at",
+    "buyer_city", "buyer_state", "buyer_lat", "buyer_lng", "seller_id", "seller_lat", "seller_lng", "km",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What the file says beside its terms."""
+
+    months: tuple[str, str]
+    leave_out: tuple[str, ...]
+    weight_classes: int
+    price_classes: int
+    grams_per_load: int
+    farthest_km: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of one order; money in BRL."""
+
+    order: str
+    product: str
+    category: str | None
+    grams: float
+    price: float
+    freight: float
+    status: str
+    month: str
+    town: str
+    buyer: tuple[float, float]
+    seller: str
+    seller_at: tuple[float, float]
+    km: float
+
+
+def read_scenario(top: Table) -> Scenario:
+    """The scenario without its `[terms]`."""
+    orders, families, freight = top.table("orders"), top.table("families"), top.table("freight")
+    months = orders.texts("months")
+    if len(months) != 2 or months[0] > months[1] or any(len(month) != len("2016-09") for month in months):
+        raise orders.wrong("months", f'{list(months)} is not a first and a last month, such as ["2016-09", "2018-09"]')
+    scenario = Scenario(
+        months=(months[0], months[1]),
+        leave_out=orders.texts("leave_out"),
+        weight_classes=families.integer("weight_classes_per_octave", 1, 64),
+        price_classes=families.integer("price_classes_per_octave", 1, 64),
+        grams_per_load=freight.integer("grams_per_load", 1, 100_000),
+        farthest_km=freight.integer("farthest_km", 1, 50_000),
+    )
+    for table in (orders, families, freight):
+        table.close()
+    return scenario
+
+
+def read_rows(data: Path) -> list[Row]:
+    """All rows of the sample, in file order."""
+    import pandas
+
+    frame = pandas.read_parquet(data / ITEMS, columns=list(COLUMNS))
+    frame["purchased_at"] = frame.purchased_at.dt.strftime("%Y-%m")
+    frame["category"] = frame.category.astype(object).where(frame.category.notna(), None)
+    rows = zip(*(frame[column].tolist() for column in COLUMNS), strict=True)
+    return [
+        Row(order, product, category, grams, price, freight, status, month, f"{city}, {state}", (north, east),
+            seller, (seller_north, seller_east), km)
+        for order, product, category, grams, price, freight, status, month, city, state, north, east,
+        seller, seller_north, seller_east, km in rows
+    ]  # fmt: skip
+
+
+def read_populations(data: Path) -> list[Town]:
+    """Brazilian towns with their population."""
+    import pandas
+
+    frame = pandas.read_csv(data / PLACES)
+    return [
+        Town(name, round(lat * 1e6), round(lng * 1e6), int(population))
+        for name, lat, lng, population in zip(frame.name, frame.lat, frame.lng, frame.population, strict=True)
+    ]
+
+
+def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Town]) -> Orders:
+    """The orders of these rows. Pure."""
+    left_out = Counter[str]()
+    kept = [row for row in rows if not (why := _why_not(scenario, row)) or left_out.update([why])]
+    fit = fit_parcels(
+        [row.km for row in kept], [row.grams / 1000 for row in kept], [row.freight * 100 for row in kept]
+    )
+    family_of = _families(scenario)
+    names = {row.seller: f"seller {row.seller[:8]}" for row in kept}
+    wants = _wants(kept, family_of, names)
+    grams: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in kept:
+        grams[family_of(row)].append((round(row.grams), 1))
+    families = {
+        id: Family(id, id, "piece", max(1, round(middle(weights) / scenario.grams_per_load)))
+        for id, weights in grams.items()
+    }
+    sellers = {names[seller]: town for seller, town in _towns((row.seller, row.seller_at) for row in kept).items()}
+    places = _with_population(_towns((row.town, row.buyer) for row in kept), populations)
+    return Orders(
+        id=f"olist-{scenario.months[0]}-{scenario.months[1]}",
+        currency=CURRENCY,
+        wants=wants,
+        families=families,
+        places=places,
+        tariff=_tariff(scenario, fit, sellers, places),
+        left_out=left_out,
+        notes={"freight": _describe(fit)},
+    )
+
+
+def _why_not(scenario: Scenario, row: Row) -> str | None:
+    """Why a row is left out, or None."""
+    if not scenario.months[0] <= row.month <= scenario.months[1]:
+        return "in another month"
+    if row.status in scenario.leave_out:
+        return f"status {row.status}"
+    if row.category is None:
+        return "no category"
+    if not all(low <= value <= high for value, (low, high) in zip(row.buyer, BRAZIL, strict=True)):
+        return "no coordinates in Brazil"
+    if not (row.grams > 0 and row.price > 0 and row.freight >= 0):
+        return "no weight or no price"
+    return None
+
+
+def _families(scenario: Scenario) -> Callable[[Row], str]:
+    """Category, weight class and price class of a row, as the id of its family."""
+
+    def name(row: Row) -> str:
+        weight = 2 ** (round(math.log2(row.grams) * scenario.weight_classes) / scenario.weight_classes)
+        price = 2 ** (round(math.log2(row.price) * scenario.price_classes) / scenario.price_classes)
+        return f"{row.category} | about {weight:.0f} g | about R$ {price:.0f}"
+
+    return name
+
+
+def _wants(rows: Iterable[Row], family_of: Callable[[Row], str], names: dict[str, str]) -> list[Want]:
+    """What an order takes of one family from one seller is one want."""
+    totals: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in rows:
+        total = totals[row.order, row.town, family_of(row), names[row.seller]]
+        goods = round(row.price * 100)
+        total[0] += 1
+        total[1] += goods + round(row.freight * 100)
+        total[2] += goods
+    return [Want(*key, *total) for key, total in sorted(totals.items())]
+
+
+def _towns(points: Iterable[tuple[str, tuple[float, float]]]) -> dict[str, Town]:
+    """Each name at the median of its points."""
+    at: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for name, point in points:
+        at[name].append(point)
+    return {
+        name: Town(
+            name=name.title() if "," in name else name,
+            latitude=round(median(north for north, _ in own) * 1e6),
+            longitude=round(median(east for _, east in own) * 1e6),
+        )
+        for name, own in sorted(at.items())
+    }
+
+
+def _with_population(places: dict[str, Town], known: Iterable[Town]) -> dict[str, Town]:
+    """The places, with the population of the GeoNames town that has the same name and stands in the same spot."""
+    named: dict[str, list[Town]] = defaultdict(list)
+    for town in known:
+        named[_plain(town.name)].append(town)
+    found: dict[str, Town] = {}
+    for id, place in places.items():
+        near = [town for town in named[_plain(id.split(",")[0])] if kilometres(town, place) <= SAME_TOWN_KM]
+        population = max((town.population or 0 for town in near), default=0) or None
+        city, _, state = id.partition(", ")
+        found[id] = Town(f"{city.title()}, {state}", place.latitude, place.longitude, population)
+    return found
+
+
+def _plain(name: str) -> str:
+    """Without accents, hyphens and case."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return " ".join(letters.replace("-", " ").replace("'", " ").split())
+
+
+def _tariff(scenario: Scenario, fit: Parcels, sellers: dict[str, Town], places: dict[str, Town]) -> Tariff:
+    load_kg = scenario.grams_per_load / 1000
+
+    @cache
+    def tariff(seller: str, place: str) -> tuple[int, int] | None:
+        km = kilometres(sellers[seller], places[place])
+        return (fit.fixed(km), fit.per_load(km, load_kg)) if km <= scenario.farthest_km else None
+
+    return tariff
+
+
+def _describe(fit: Parcels) -> str:
+    return (
+        f"R$ {fit.base / 100:.2f} + {fit.per_km:.3f} ct a km + {fit.per_kg / 100:.2f} a kg + {fit.per_kg_km:.3f} ct a kg "
+        f"and km, fitted by least squares to the freight paid for {fit.count:,} parcels: R² {fit.r2:.2f}, median error "
+        f"{fit.median_error:.0%}. A pooled consignment is charged as one parcel of its whole weight."
+    )
