@@ -3,8 +3,8 @@
 Invariants:
 - Everything is frozen and has the form that DESIGN's `millpond-clearing/1` gives it from the moment it
   exists: ranges, exact fractions, rows sorted by their keys and each key once, at most 4,096 leaves.
-- Nothing here recurses over the certificate's tree, which may be 4,095 branches deep: `preorder` is the one
-  way to walk it.
+- Nothing here recurses over the certificate's tree, which may be 4,095 branches deep: `preorder` is the way
+  to walk it.
 
 It does not say whether the awards are valid for a round, nor whether what is said to follow from them does:
 that is `millpond.clearing` (to make it) and `millpond.verify` (to check it).
@@ -24,11 +24,8 @@ from millpond.model.rules import MAX_QUANTITY, MAX_TOTAL, wrong
 
 MAX_LEAVES = 4_096
 """Leaves of a certificate: enough for branching, few enough that a check stays a matter of seconds."""
-MAX_SCALE = MAX_TOTAL
-MAX_MULTIPLIER = MAX_TOTAL * MAX_SCALE
-"""Largest multiplier in magnitude: what a whole round can be worth, times the largest scale."""
-MAX_BOUND = 10**60
-"""Largest bound in magnitude: no certificate within the limits above gives more."""
+MAX_CERTIFIED = 10**60
+"""Largest scale, and largest multiplier and bound in magnitude: beyond what any round has a reason for."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _GAP = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{6}")
@@ -152,19 +149,28 @@ class Leaf:
     runs: int = 0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.lines, dict) or not isinstance(self.tiers, dict):
-            raise InputError("the multipliers of a leaf are objects: lines and tiers")
+        _check_map("lines", self.lines)
+        _check_map("tiers", self.tiers)
         for line, multiplier in self.lines.items():
-            if type(multiplier) is not int or not -MAX_MULTIPLIER <= multiplier <= MAX_MULTIPLIER:
-                rules.integer(rules.path_under("lines", line), multiplier, -MAX_MULTIPLIER, MAX_MULTIPLIER)
+            _check_multiplier(multiplier, "lines", line)
         for offer, multipliers in self.tiers.items():
             if type(multipliers) is not tuple:
                 raise wrong(rules.path_under("tiers", offer), multipliers, "a list of one multiplier a tier")
-            for k, multiplier in enumerate(multipliers):
-                if type(multiplier) is not int or not -MAX_MULTIPLIER <= multiplier <= MAX_MULTIPLIER:
-                    at = rules.path_under("tiers", offer) + f"[{k}]"
-                    rules.integer(at, multiplier, -MAX_MULTIPLIER, MAX_MULTIPLIER)
-        rules.integer("runs", self.runs, 0, MAX_MULTIPLIER)
+            for multiplier in multipliers:
+                _check_multiplier(multiplier, "tiers", offer)
+        rules.integer("runs", self.runs, 0, MAX_CERTIFIED)
+
+
+def _check_map(at: str, value: object) -> None:
+    if not isinstance(value, dict):
+        raise wrong(at, value, "an object")
+    for key in value:
+        rules.identifier(at, key)
+
+
+def _check_multiplier(value: object, kind: str, id: str) -> None:
+    if type(value) is not int or not -MAX_CERTIFIED <= value <= MAX_CERTIFIED:
+        rules.integer(rules.path_under(kind, id), value, -MAX_CERTIFIED, MAX_CERTIFIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -224,7 +230,7 @@ class Certificate:
     tree: Leaf | Branch
 
     def __post_init__(self) -> None:
-        rules.integer("scale", self.scale, 1, MAX_SCALE)
+        rules.integer("scale", self.scale, 1, MAX_CERTIFIED)
         if type(self.tree) not in (Leaf, Branch):
             raise wrong("tree", self.tree, "a leaf or a branch")
         leaves = sum(isinstance(node, Leaf) for node in preorder(self.tree))
@@ -266,7 +272,7 @@ class Clearing:
         if type(self.certificate) is not Certificate:
             raise wrong("certificate", self.certificate, "a certificate")
         rules.integer("score", self.score, -MAX_TOTAL, MAX_TOTAL)
-        rules.integer("bound", self.bound, -MAX_BOUND, MAX_BOUND)
+        rules.integer("bound", self.bound, -MAX_CERTIFIED, MAX_CERTIFIED)
         if type(self.gap) is not str or not _GAP.fullmatch(self.gap):
             raise wrong("gap", self.gap, 'a text with six decimals, like "0.002857"')
 

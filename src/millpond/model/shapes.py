@@ -81,6 +81,8 @@ def build(kind: Callable[..., T], raw: Any, **given: Any) -> T:
                 value = slot.read(value)
             except InputError as error:
                 raise error.inside(key) from None
+        elif value is None:
+            raise wrong(key, value, "a value here: what is not there is left out, with its key")
         elif type(value) is str:
             value = sys.intern(value)  # ids repeat a million times in a large round
         values[slot.attribute] = value
