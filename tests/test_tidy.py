@@ -26,7 +26,7 @@ TEXTS = [
 
 FORBIDDEN = {
     "a path of somebody's machine": r"(?<![\w.~-])/(?:home|root|work|tmp|opt|Users)/",
-    "the host of a package registry": r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|deb\.debian\.org)\b",
+    "a package registry's host": r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|debian\.org)\b",
     "work put off": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b",
 }
 

@@ -9,12 +9,12 @@ import click
 from millpond.verify import verifier
 
 
-@click.command(
-    name="verify",
-    add_help_option=False,
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...]) -> None:
-    """Check a clearing against its round: 0 valid, 1 invalid, 2 unusable input."""
-    sys.exit(verifier.main(list(arguments)))
+@click.command(name="verify")
+@click.argument("round_path", metavar="ROUND.json")
+@click.argument("clearing_path", metavar="CLEARING.json")
+def command(round_path: str, clearing_path: str) -> None:
+    """Check a clearing against its round, in numbered steps.
+
+    Exit code 0: valid; 1: invalid, and in which row by how much; 2: one of the files is unusable.
+    """
+    sys.exit(verifier.main([round_path, clearing_path]))

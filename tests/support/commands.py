@@ -1,0 +1,45 @@
+"""Running the real command as people do: a process, its output and its exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+TIMEOUT_SECONDS = 300
+
+
+def environment() -> dict[str, str]:
+    """Ours, with the source tree on the path and no colours or terminal width of whoever runs the tests."""
+    source = str(Path(__file__).parents[2] / "src")
+    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "FORCE_COLOR")}
+    return kept | {"PYTHONPATH": source, "PYTHONUTF8": "1", "NO_COLOR": "1"}
+
+
+def millpond(
+    *arguments: str | Path,
+    launcher: Sequence[str] = ("-m", "millpond"),
+    before: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """The finished command; `before` runs in its process, before it starts."""
+    return subprocess.run(
+        [sys.executable, *launcher, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment(),
+        preexec_fn=before,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int = 2) -> str:
+    """The one message of a command that ended with this code and printed nothing else."""
+    assert done.returncode == code, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("millpond: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr.removeprefix("millpond: ").rstrip("\n")
