@@ -36,8 +36,6 @@ DATA_PACKAGES = {
     "pandas": "pandas",
 }
 """What the replay reads: module and package, all of the extra `demo`."""
-SAID_LINES = 6
-"""Lines of the verifier's that are shown."""
 
 
 @click.command(name="demo")
@@ -60,10 +58,10 @@ def command(output: str, seconds: float, language: str | None) -> None:
     """
     language = language or language_of(_locale())
     console = Console(highlight=False)
-    began = time.monotonic()
-    _tell_story(console, language, Path(output) / "story")
-    took = time.monotonic() - began
-    console.print(Text(f"   {say('took', language, seconds=round(took))}", style="dim"))
+    began, folder = time.monotonic(), Path(output) / "story"
+    _tell_story(console, language, folder)
+    told = say("told", language, seconds=round(time.monotonic() - began), folder=folder)
+    console.print(Text(f"   {told}", style="dim"))
     _replay_baskets(console, language, Path(output) / "baskets", seconds)
     console.print()
 
@@ -101,7 +99,7 @@ def _show_the_check(teller: Teller, clearing: Clearing, round_path: Path, cleari
 def _run_check(teller: Teller, round_path: Path, clearing_path: Path, expected: int) -> None:
     finding = cheat.check(round_path, clearing_path)
     shown = shlex.join(("python", cheat.VERIFIER.name, str(round_path), str(clearing_path)))
-    teller.quoted(f"$ {shown}", *finding.lines[:SAID_LINES])
+    teller.quoted(f"$ {shown}", *(line for line in finding.lines if not line.startswith("ok ")))
     if finding.exit_code != expected:
         raise AnswerIsNo(say("not_found", teller.language, code=finding.exit_code))
     teller.line("found" if expected else "valid", style="bold green", code=finding.exit_code)

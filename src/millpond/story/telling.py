@@ -69,7 +69,8 @@ class Teller:
         return self._names[place]
 
     def opening(self) -> None:
-        self.console.print(Text(f"Millpond 平塘 · {say('title', self.language)}", style="bold"))
+        title = say("title", self.language)
+        self.console.print(Text(f"Millpond 平塘 · {title}", style="bold"))
         self.line("invented", style="italic")
 
     def alone(self) -> None:
