@@ -30,12 +30,18 @@ class Repriced:
     over_limit: tuple[str, ...]
 
 
-def reprice(round: Round, awards: Sequence[Award], **terms: int) -> Repriced:
+def reprice(
+    round: Round, awards: Sequence[Award], *, freight_pooled: int | None = None, solidarity: int | None = None
+) -> Repriced:
     """What follows from the awards with `freight_pooled` and `solidarity` as given, or as they are.
 
     Raises InputError where no prices follow from the awards at all, and where the terms are out of range.
     """
-    changed = replace(round, **terms)  # type: ignore[arg-type]
+    changed = replace(
+        round,
+        freight_pooled=round.freight_pooled if freight_pooled is None else freight_pooled,
+        solidarity=round.solidarity if solidarity is None else solidarity,
+    )
     pricer = Pricer(changed)
     consequences = pricer.follow(awards)
     broken = {problem.demand for problem in pricer.problems(awards) if problem.rule is Rule.LIMIT}

@@ -1,0 +1,51 @@
+"""Second part of a report: what the same basket costs alone, in pools, and in the whole network."""
+
+from markupsafe import Markup
+
+from millpond.equality.sizes import Size
+from millpond.model.money import decimal_places
+from millpond.report import charts
+from millpond.report.study import Study, Way
+from millpond.report.wording import Words
+
+MOST_FAMILIES = 20
+"""Families of the basket named one by one."""
+
+
+def prices(study: Study, w: Words) -> dict[str, object]:
+    """What the template `prices.html` shows; nothing where no basket can be compared."""
+    if study.basket is None:
+        return {"basket": None}
+    weights = sorted(study.basket.weights.items(), key=lambda entry: (-entry[1], entry[0]))
+    sizes = basket_sizes(study)
+    return {
+        "basket": study.basket,
+        "families": weights[:MOST_FAMILIES],
+        "families_more": len(weights) - MOST_FAMILIES,
+        "ways": list(study.ways.values()),
+        "sizes": sizes,
+        "with_shop": all(shop is not None for shop in study.basket.shop.values()),
+        "town": study.pools[Way.TOWN],
+        "region": study.pools.get(Way.REGION),
+        "chart": _chart(study, sizes, w),
+    }
+
+
+def basket_sizes(study: Study) -> list[Size]:
+    """Sizes among the places that are compared."""
+    return sorted({study.sizes[place] for place in study.basket.places}) if study.basket else []
+
+
+def major(study: Study, minor: float) -> float:
+    """An amount in the currency's main unit, for an axis."""
+    return minor / float(10 ** decimal_places(study.round.currency))
+
+
+def _chart(study: Study, sizes: list[Size], w: Words) -> Markup:
+    rows = [
+        {"way": w.way(way), "size": int(size), "amount": major(study, row.by_size[size].amount)}
+        for way, row in study.ways.items()
+        for size in sizes
+    ]
+    name = w.t("四种买法下，各类地方的价格", "Prices by town size for each way of buying")
+    return charts.converging(rows, [w.way(way) for way in study.ways], name)
