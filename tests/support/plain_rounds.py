@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -173,7 +174,7 @@ JUNK = st.sampled_from(
 
 @st.composite
 def mutated(draw: st.DrawFn, originals: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
-    """A file with one thing changed somewhere: a key gone, doubled in another row, unknown, or a value replaced."""
+    """A file with one thing changed: a key gone or unknown, a row repeated, or a value replaced."""
     value = copy.deepcopy(draw(originals))
     spots = [spot for spot in _spots(value) if spot[1] != "format"]
     holder, key = draw(st.sampled_from(spots))
@@ -192,3 +193,43 @@ def mutated(draw: st.DrawFn, originals: st.SearchStrategy[dict[str, Any]]) -> di
 def _spots(value: Any) -> list[tuple[Any, Any]]:
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     return [spot for key in keys for spot in [(value, key), *_spots(value[key])]]
+
+
+def large_round(places: int, offers: int, seed: int) -> dict[str, Any]:
+    """A round that takes a while: places on a line, makers along it, tiers and setups that make pooling pay."""
+    draw = random.Random(seed)
+    where = [draw.randrange(1000) for _ in range(places)]
+
+    def offer(o: int) -> dict[str, Any]:
+        home, start = draw.randrange(1000), draw.randrange(20, 60)
+        price = draw.randrange(800, 1200)
+        return {
+            "id": f"o{o}",
+            "maker": f"m{o}",
+            "setup": draw.randrange(5_000, 50_000),
+            "capacity": places * 60 // offers,
+            "items": [{"item": "x"}],
+            "tiers": [{"from": 1, "price": price}, {"from": start, "price": price * 85 // 100}],
+            "freight": [
+                {"place": f"p{p}", "fixed": 200 + abs(home - at), "per_load": abs(home - at) // 2}
+                for p, at in enumerate(where)
+            ],
+        }
+
+    return {
+        "format": "millpond-round/1",
+        "id": "large",
+        "currency": "CNY",
+        "items": [{"id": "x", "reference": 2000}],
+        "places": [{"id": f"p{p}"} for p in range(places)],
+        "demand": [
+            {
+                "id": f"d{p}",
+                "place": f"p{p}",
+                "quantity": draw.randrange(1, 60),
+                "accepts": [{"item": "x", "limit": draw.randrange(1300, 2500)}],
+            }
+            for p in range(places)
+        ],
+        "offers": [offer(o) for o in range(offers)],
+    }

@@ -99,12 +99,14 @@ def _prices(round: Round, clearing: Clearing) -> Iterator[str]:
         yield f"  cheap capacity was too short for everybody's alone price: {named(short, len(short))}"
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def _runs(round: Round, clearing: Clearing) -> Iterator[str]:
     maker = {offer.id: offer.maker for offer in round.offers}
     makers = len({maker[run.offer] for run in clearing.runs})
     cost = sum(run.production + run.freight for run in clearing.runs)
     total = money_text(cost, round.currency)
-    yield (
-        f"Made in {len(clearing.runs):,} of {len(round.offers):,} possible runs by {makers:,} makers, "
-        f"for {total} {round.currency} in all, freight included."
-    )
+    runs = f"{_count(len(clearing.runs), 'run')} of {len(round.offers):,} offered"
+    yield f"Made in {runs}, by {_count(makers, 'maker')}, for {total} {round.currency} in all, with freight."
