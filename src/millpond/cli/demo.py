@@ -67,6 +67,7 @@ def command(output: str, seconds: float, language: str | None) -> None:
 
 
 def _tell_story(console: Console, language: str, folder: Path) -> None:
+    _make_folder(folder)
     data, round = story_bytes(), read_story()
     with shown_progress(round.currency, STORY_SECONDS) as progress:
         clearing = clear(round, seconds=STORY_SECONDS, progress=progress)
@@ -76,7 +77,6 @@ def _tell_story(console: Console, language: str, folder: Path) -> None:
     teller.together()
     teller.not_served()
     teller.how_good()
-    _make_folder(folder)
     round_path, clearing_path = folder / "round.json", folder / "clearing.json"
     write_file(str(round_path), data)
     write_file(str(clearing_path), encode_clearing(clearing))
