@@ -106,7 +106,7 @@ def test_an_output_that_cannot_be_written_is_said_before_the_search(wants: Path,
     assert said.endswith("; nothing was written")
 
 
-# Root may read everything, so root becomes nobody, who may not import from everywhere: first a warm-up that imports.
+# Root may read everything, so it becomes nobody, who may not import from everywhere: first a warm-up.
 AS_NOBODY = """
 import contextlib, os, sys
 from millpond.cli import main

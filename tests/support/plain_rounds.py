@@ -196,7 +196,7 @@ def _spots(value: Any) -> list[tuple[Any, Any]]:
 
 
 def large_round(places: int, offers: int, seed: int) -> dict[str, Any]:
-    """A round that takes a while: places on a line, makers along it, tiers and setups that make pooling pay."""
+    """A round that takes a while: places and makers along a road, tiers and setups that make pooling pay."""
     draw = random.Random(seed)
     where = [draw.randrange(1000) for _ in range(places)]
 
