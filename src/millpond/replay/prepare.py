@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -13,14 +13,18 @@ from millpond.errors import InputError
 from millpond.model import Round, read_round
 from millpond.replay.orders import Orders
 from millpond.replay.pooling import round_of
-from millpond.replay.scenario import flat, open_scenario, read_terms
+from millpond.replay.scenario import open_scenario, read_terms, told
 
 NAMES = ("baskets", "olist", "scms")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A round of real orders. `paid` is what each demand line really cost its households, in minor units."""
+    """A round of real orders.
+
+    `paid` is what each demand line really cost its households, in minor units; `assumptions` are sentences
+    by language ("en", "zh") that say what in the round is not data.
+    """
 
     name: str
     round_bytes: bytes
@@ -28,8 +32,7 @@ class Prepared:
     paid: Mapping[str, int]
     households: int
     household_lines: int
-    left_out: Mapping[str, int]
-    assumptions: Mapping[str, str]
+    assumptions: Mapping[str, Sequence[str]]
 
 
 def prepare(name: str, scenario: str, called: str, data: Path | None) -> Prepared:
@@ -55,8 +58,7 @@ def prepare(name: str, scenario: str, called: str, data: Path | None) -> Prepare
         paid={line["id"]: line["x_paid"] for line in value["demand"]},
         households=len({want.household for want in orders.wants}),
         household_lines=len({(want.household, want.place, want.family) for want in orders.wants}),
-        left_out=orders.left_out,
-        assumptions=dict(_assumptions(scenario, orders)),
+        assumptions=_assumptions(scenario, orders),
     )
 
 
@@ -75,8 +77,19 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
 
 
-def _assumptions(scenario: str, orders: Orders) -> Iterator[tuple[str, str]]:
-    yield from orders.notes.items()
-    yield from flat(scenario)
-    for reason, count in sorted(orders.left_out.items()):
-        yield f"left out: {reason}", f"{count:,}"
+def _assumptions(scenario: str, orders: Orders) -> dict[str, list[str]]:
+    """What is not data, in sentences by language."""
+    tables = list(told(scenario))
+    left_out = sorted(orders.left_out.items())
+    return {
+        "en": [
+            *(note.en for note in orders.notes),
+            *(f"Left out: {count:,} {why.en}." for why, count in left_out),
+            *(f"Scenario, {table}" for table in tables),
+        ],
+        "zh": [
+            *(note.zh for note in orders.notes),
+            *(f"没有算进来：{why.zh}，{count:,} 条。" for why, count in left_out),
+            *(f"方案 {table}" for table in tables),
+        ],
+    }

@@ -156,19 +156,19 @@ def read_terms(scenario: Table) -> Terms:
     return terms
 
 
-def flat(text: str) -> Iterator[tuple[str, str]]:
-    """Every field of a scenario with its value, both as text, for people: ("orders.weeks", "27, 30")."""
-    yield from _flat(tomllib.loads(text), "")
+def told(text: str) -> Iterator[str]:
+    """A scenario for people, a line for each of its tables: "orders: weeks 27, 30; product_types 60"."""
+    for key, value in tomllib.loads(text).items():
+        if isinstance(value, dict):
+            yield f"{key}: " + "; ".join(f"{inner} {_words(member)}" for inner, member in value.items())
+        else:
+            yield f"{key}: {_words(value)}"
 
 
-def _flat(value: Any, at: str) -> Iterator[tuple[str, str]]:
+def _words(value: Any) -> str:
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{at}.{key}" if at else key)
-    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        for i, one in enumerate(value, start=1):
-            yield f"{at} {i}", ", ".join(f"{key} {inner}" for key, inner in one.items())
-    elif isinstance(value, list):
-        yield at, ", ".join(map(str, value)) or "none"
-    else:
-        yield at, str(value)
+        return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        joint = " / " if any(isinstance(one, dict) for one in value) else ", "
+        return joint.join(map(_words, value)) or "none"
+    return str(value)

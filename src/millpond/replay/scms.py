@@ -27,7 +27,7 @@ from statistics import median
 from typing import Any
 
 from millpond.replay.fits import Shipments, elasticity, fit_shipments
-from millpond.replay.orders import Family, Orders, Tariff, Town, Want
+from millpond.replay.orders import Family, Orders, Said, Tariff, Town, Want
 from millpond.replay.records import data_folder, reading
 from millpond.replay.scenario import Table
 
@@ -40,10 +40,19 @@ COLUMNS = {
     "weight": "weight (kilograms)", "freight": "freight cost (usd)",
 }  # fmt: skip
 STRAIGHT, CENTRE, DELIVERED = "straight", "from a centre", "freight in price"
-TIME = (
-    "A country's orders of a year go in one consignment from each maker; in the records they went in many. Most "
-    "of the freight saved comes from waiting, and what waiting costs a clinic is not counted."
+TIME = Said(
+    en="A country's orders of a year go in one consignment from each maker; in the records they went in "
+    "many. Most "
+    "of the freight saved comes from waiting, and what waiting costs a clinic is not counted.",
+    zh="一国一年的订单从每个厂家一批发出；记录里是分很多批发的。"
+    "省下的运费大多来自等，而等给诊所带来的代价没有算。",
 )
+NO_FREIGHT = Said("order lines whose freight is not in the records", "查不到运费的订单行")
+NO_PRICE = Said("order lines without a price", "没有价格的订单行")
+OTHER_YEAR = Said("order lines of other years", "其他年份的订单行")
+TOO_SMALL = Said("order lines of less than half a case", "不到半箱的订单行")
+WAYS_ZH = {STRAIGHT: "厂家直发", CENTRE: "配送中心发"}
+MODES_ZH = {"Air": "空运", "Air Charter": "包机", "Ocean": "海运", "Truck": "卡车", "": "方式不明"}
 COUNTRIES = {
     "Côte d'Ivoire": "Ivory Coast",
     "Congo, DRC": "Democratic Republic of the Congo",
@@ -167,18 +176,18 @@ def read_countries(names: Iterable[str]) -> dict[str, Town]:
 
 def orders_of(scenario: Scenario, rows: Sequence[Row], countries: Mapping[str, Town]) -> Orders:
     """The orders of these rows. Pure."""
-    left_out = Counter[str]()
+    left_out = Counter[Said]()
     shipments = _shipments(rows)
     fits = _fit(scenario, shipments)
     wants, families = [], {}
     for one in _carried(rows, shipments, left_out):
         if not scenario.years[0] <= one.row.year <= scenario.years[1]:
-            left_out["in another year"] += 1
+            left_out[OTHER_YEAR] += 1
             continue
         family, packs_a_case = _family(scenario, one)
         cases = round(one.row.packs / packs_a_case)
         if cases < 1:
-            left_out["less than half a case"] += 1
+            left_out[TOO_SMALL] += 1
             continue
         families[family.id] = family
         each = packs_a_case / one.row.packs * cases * 100
@@ -201,7 +210,7 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], countries: Mapping[str, T
         places={want.place: countries[want.place] for want in wants},
         tariff=_tariff(scenario, fits, rows),
         left_out=left_out,
-        notes={"prices": _describe_prices(rows), "freight": _describe(fits), "time": TIME},
+        notes=(_describe_prices(rows), _describe(fits), TIME),
     )
 
 
@@ -210,7 +219,7 @@ Fits = Mapping[tuple[str, ...], Shipments]
 
 
 def _carried(
-    rows: Sequence[Row], shipments: Mapping[Row, list[Row]], left_out: Counter[str]
+    rows: Sequence[Row], shipments: Mapping[Row, list[Row]], left_out: Counter[Said]
 ) -> Iterator[Carried]:
     """Every row whose freight is known, with its share; the others are counted."""
     pack_kg = _pack_weights(rows, shipments)
@@ -219,9 +228,9 @@ def _carried(
         freight = 0.0 if first.way == DELIVERED else _number(first.freight)
         for line in lines:
             if freight is None:
-                left_out["freight not in the records"] += 1
+                left_out[NO_FREIGHT] += 1
             elif line.value <= 0:
-                left_out["no price"] += 1
+                left_out[NO_PRICE] += 1
             else:
                 yield Carried(line, pack_kg[line.item], freight * pack_kg[line.item] * line.packs / total)
 
@@ -305,27 +314,39 @@ def _family(scenario: Scenario, one: Carried) -> tuple[Family, int]:
     ), packs
 
 
-def _describe(fits: Fits) -> str:
-    overall = (
+def _describe(fits: Fits) -> Said:
+    overall = [(key, fit) for key, fit in fits.items() if len(key) == 2]
+    own = [fit.median_error for key, fit in fits.items() if len(key) == 3]
+    en = "; ".join(
         f"{way} {mode or 'by no stated mode'}: $ {fit.fixed / 100:,.0f} + {fit.per_kg / 100:.2f} a kg "
         f"({fit.count:,} shipments, median error {fit.median_error:.0%})"
-        for (way, mode), fit in ((key, fit) for key, fit in fits.items() if len(key) == 2)
+        for (way, mode), fit in overall
     )
-    own = [fit.median_error for key, fit in fits.items() if len(key) == 3]
-    return (
-        "Fitted to the freight really paid, by least absolute error of the logarithm; "
-        + "; ".join(overall)
-        + (f". {len(own)} of these by country, median error {median(own):.0%}." if own else ".")
+    zh = "；".join(
+        f"{WAYS_ZH[way]} {MODES_ZH.get(mode, mode)}：$ {fit.fixed / 100:,.0f} + 每公斤 {fit.per_kg / 100:.2f}"
+        f"（{fit.count:,} 批，误差中位数 {fit.median_error:.0%}）"
+        for (way, mode), fit in overall
+    )
+    error = f"{median(own or [0]):.0%}"
+    return Said(
+        en=f"Freight, fitted to what was really paid by least absolute error of the logarithm: {en}. With "
+        "shipments "
+        f"enough also country by country: {len(own)} fits, median error {error}.",
+        zh=f"运费，按真实付的运费拟合（对数绝对误差最小）：{zh}。"
+        f"批数够多的还分国家拟合：{len(own)} 项，误差中位数 {error}。",
     )
 
 
-def _describe_prices(rows: Iterable[Row]) -> str:
+def _describe_prices(rows: Iterable[Row]) -> Said:
     groups: dict[tuple[str, str, int], list[tuple[float, float]]] = defaultdict(list)
     for row in rows:
         if row.value > 0:
             groups[row.item, row.maker, row.year].append((row.packs, row.value / row.packs))
-    twice = 2 ** elasticity(groups.values()) - 1
-    return (
-        "What each maker really took, whatever the volume: in these records, within one item, maker and year, an "
-        f"order of twice the quantity has a unit price that differs by {twice:+.1%}."
+    twice = f"{2 ** elasticity(groups.values()) - 1:+.1%}"
+    return Said(
+        en="A price is what the maker really took, whatever the volume: in these records, within one item, "
+        "maker "
+        f"and year, an order of twice the quantity has a unit price that differs by {twice}.",
+        zh="价格是厂家当时真实收的价，不随数量变："
+        f"记录里同一货品、厂家和年份，数量翻一倍，单价相差 {twice}。",
     )
