@@ -78,14 +78,17 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
         ("missing/clearing.json", "No such file or directory"),
         ("file/clearing.json", "Not a directory"),
         ("loop/clearing.json", "Too many levels of symbolic links"),
-        ("a\0b", "embedded null byte"),
+        ("a\0b", "embedded null"),
     ],
 )
 def test_what_cannot_be_written(tmp_path: Path, write: object, path: str, reason: str) -> None:
     (tmp_path / "file").write_bytes(b"old")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     full = f"{tmp_path}/{path}"
-    assert problem(write, full) == f"{full}: cannot write it: {reason}; nothing was written"
+    said = problem(write, full)
+    assert said.startswith(f"{full}: cannot write it: ")
+    assert reason in said
+    assert said.endswith("; nothing was written")
     assert names(tmp_path) == ["file", "loop"]
     assert (tmp_path / "file").read_bytes() == b"old"
 
