@@ -72,9 +72,9 @@ def command(
     folder = _folder(output)
     began = time.monotonic()
     text = default_text(name) if scenario is None else scenario_text(Path(scenario))
-    _say(f"Reading the orders of {name} …")
-    prepared = prepare(name, text, scenario or f"the scenario of {name}", Path(data) if data else None)
-    _say(f"  {_wanted(prepared)} ({time.monotonic() - began:.0f} s)")
+    with Console(stderr=True).status(f"Reading the orders of {name} …"):
+        prepared = prepare(name, text, scenario or f"the scenario of {name}", Path(data) if data else None)
+    _say(f"Read {_wanted(prepared)} ({time.monotonic() - began:.0f} s).")
     write_file(str(folder / SCENARIO), text.encode())
     write_file(str(folder / ROUND), prepared.round_bytes)
     searching = time.monotonic()
@@ -121,7 +121,7 @@ def _wanted(prepared: Prepared) -> str:
     round = prepared.round
     makers = len({offer.maker for offer in round.offers})
     return (
-        f"{prepared.household_lines:,} lines of {prepared.households:,} households in {len(round.places):,} "
+        f"{prepared.buyer_lines:,} lines of {prepared.buyers} in {len(round.places):,} "
         f"communities: {len(round.demand):,} demand lines; {makers:,} makers, {len(round.offers):,} offers"
     )
 
@@ -156,7 +156,8 @@ def _rows(prepared: Prepared, clearing: Clearing, result: Result) -> Iterator[tu
         if number := result.units.get(reason, 0):
             yield said, f"{result.lines[reason]:,} lines, {number:,} units ({number / units:.1%})"
     yield "the served pay", f"{instead(result.bills, result.paid_served)} than they really paid"
-    yield "for makes that", f"cost {instead(result.bills, result.shop)} than these very makes in the shop"
+    if result.shop:
+        yield "for makes that", f"cost {instead(result.bills, result.shop)} than these very makes in the shop"
     everybody = f"{instead(result.paid - result.saved, result.paid)}, if the rest buys as before"
     yield "all together", everybody
     gap = f"{100 * float(clearing.gap):.4f} %"

@@ -36,8 +36,8 @@ Key = TypeVar("Key", str, Family)
 CURRENCY = "USD"
 PRICES = Said(
     en="Shop prices and limits are what was really paid. The ladder, setup, capacities, places and freight "
-    "are "
-    "assumed: nothing in the records shows what a manufacturer charges, nor that it gives volume discounts.",
+    "are assumed: nothing in the records shows what a manufacturer charges, nor that it gives volume "
+    "discounts.",
     zh="店价和各户最多肯付的价，都是当时真实付的价。阶梯、开机费、产能、地点和运费是假设的："
     "记录里看不出厂家收多少钱，也看不出量大就便宜。",
 )
@@ -171,6 +171,8 @@ def orders_of(
         families={family.id: family for family in kept},
         places=places,
         tariff=_tariff(scenario, makers, places),
+        buyers="households",
+        same_everywhere=True,
         left_out={RARER: counts.total() - sum(counts[family] for family in kept)},
         notes=(PRICES,),
     )

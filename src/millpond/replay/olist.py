@@ -41,14 +41,12 @@ SAME_TOWN_KM = 60
 """A GeoNames town of the same name is the same town within this distance."""
 PRICES = Said(
     en="A price is what the seller really took, whatever the volume: the records do not show that anybody "
-    "would "
-    "sell for less in volume.",
+    "would sell for less in volume.",
     zh="价格是卖家当时真实收的价，不随数量变：记录里看不出有谁会因为量大而便宜。",
 )
 PICK_UP = Said(
     en="Buyers of a town fetch their goods at one place; in the records each parcel went to a door. That "
-    "is a "
-    "part of what is saved.",
+    "is a part of what is saved.",
     zh="同一个镇的买家到一处自提；记录里每个包裹都送到家门口。省下的钱里有一部分来自这里。",
 )
 COLUMNS = (
@@ -177,6 +175,8 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Tow
         families=families,
         places=places,
         tariff=_tariff(scenario, fit, sellers, places),
+        buyers="orders",
+        same_everywhere=False,
         left_out=left_out,
         notes=(PRICES, _describe(fit), PICK_UP),
     )
@@ -273,12 +273,9 @@ def _describe(fit: Parcels) -> Said:
     per_km, per_kg_km = f"{fit.per_km / 100:.4f}", f"{fit.per_kg_km / 100:.5f}"
     return Said(
         en=f"Freight: {base} + {per_km} a km + {per_kg} a kg + {per_kg_km} a kg and km, fitted by least "
-        "squares to "
-        f"what was really paid for {fit.count:,} parcels: R² {fit.r2:.2f}, median error "
-        f"{fit.median_error:.0%}. "
-        "A pooled consignment is charged like one parcel of its whole weight.",
+        f"squares to what was really paid for {fit.count:,} parcels: R² {fit.r2:.2f}, median error "
+        f"{fit.median_error:.0%}. A pooled consignment is charged like one parcel of its whole weight.",
         zh=f"运费：{base} + 每公里 {per_km} + 每公斤 {per_kg} + 每公斤公里 {per_kg_km}，"
         f"按 {fit.count:,} 个包裹真实付的运费用最小二乘拟合：R² {fit.r2:.2f}，误差中位数 "
-        f"{fit.median_error:.0%}。"
-        "合起来发的一批按总重算一个包裹。",
+        f"{fit.median_error:.0%}。合起来发的一批按总重算一个包裹。",
     )

@@ -89,8 +89,13 @@ Tariff = Callable[[str, str], tuple[int, int] | None]
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Real orders, ready to be pooled. `left_out` counts the records that are not in it, by reason; `notes`
-    says how what is not in the records was estimated from them."""
+    """Real orders, ready to be pooled.
+
+    `buyers` is what the records call those whose wants they hold ("households", "orders").
+    `same_everywhere` says that a make costs about the same wherever it is bought, so that there is a shop
+    price to refer to; where freight is a part of what was paid there is none. `left_out` counts the records
+    that are not among the orders, by reason; `notes` say what was estimated from them.
+    """
 
     id: str
     currency: str
@@ -98,5 +103,7 @@ class Orders:
     families: Mapping[str, Family]
     places: Mapping[str, Town]
     tariff: Tariff
+    buyers: str
+    same_everywhere: bool
     left_out: Mapping[Said, int] = field(default_factory=dict)
     notes: Sequence[Said] = ()

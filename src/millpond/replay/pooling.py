@@ -3,8 +3,8 @@
 - A *demand line* is what the households of one place want of one family, at about one limit. Households are
   put into one line only while their limits lie within `band_percent` of each other, and the line's limit is
   the least of them: nobody is made to pay more than they really paid.
-- An *item* is one maker's make of a family. Its `reference` is the median of what that maker's buyers really
-  paid, so that a cheap make taken in place of a dear one is valued as the cheap make that it is.
+- An *item* is one maker's make of a family. Where there is a shop price, its `reference` is the median of
+  what that maker's buyers really paid, so that a cheap make in place of a dear one is valued as what it is.
 - With a price ladder an *offer* is one maker's run of one family. Without one nothing is cheaper in volume
   but freight: an offer is then all that a maker makes of a group of families, each make at its own price (a
   surcharge over a tier price of 0), so that one consignment carries them together.
@@ -28,15 +28,15 @@ FORMAT = "millpond-round/1"
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """One maker's make of a family: units really sold, what one costs at the maker's gate, and delivered or
-    in the shop.
+    """One maker's make of a family: units really sold, the price of one, and of one in the shop if there is
+    such a price.
     """
 
     family: Family
     maker: str
     sold: int
     price: int
-    reference: int
+    reference: int | None
 
     @property
     def id(self) -> str:
@@ -96,7 +96,9 @@ def _makes(orders: Orders) -> list[Make]:
             maker=maker,
             sold=sum(want.quantity for want in wants),
             price=middle((want.goods // want.quantity, want.quantity) for want in wants),
-            reference=middle((want.limit, want.quantity) for want in wants),
+            reference=middle((want.limit, want.quantity) for want in wants)
+            if orders.same_everywhere
+            else None,
         )
         for (family, maker), wants in sorted(sales.items())
     ]
@@ -133,14 +135,16 @@ def _bands(wants: list[Want], band_percent: int) -> Iterator[list[Want]]:
 
 
 def _item(make: Make) -> dict[str, Any]:
-    return {
+    item: dict[str, Any] = {
         "id": make.id,
         "name": {"en": f"{make.family.name}, {make.maker}"},
         "unit": make.family.unit,
         "load": make.family.load,
-        "reference": make.reference,
         "family": make.family.id,
     }
+    if make.reference is not None:
+        item["reference"] = make.reference
+    return item
 
 
 def _place(id: str, town: Town) -> dict[str, Any]:

@@ -22,7 +22,8 @@ NAMES = ("baskets", "olist", "scms")
 class Prepared:
     """A round of real orders.
 
-    `paid` is what each demand line really cost its households, in minor units; `assumptions` are sentences
+    `paid` is what each demand line really cost its households, in minor units; `buyers` are counted and named
+    ("1,897 households"), with their lines before they were gathered by place; `assumptions` are sentences
     by language ("en", "zh") that say what in the round is not data.
     """
 
@@ -30,8 +31,8 @@ class Prepared:
     round_bytes: bytes
     round: Round
     paid: Mapping[str, int]
-    households: int
-    household_lines: int
+    buyers: str
+    buyer_lines: int
     assumptions: Mapping[str, Sequence[str]]
 
 
@@ -56,8 +57,8 @@ def prepare(name: str, scenario: str, called: str, data: Path | None) -> Prepare
         round_bytes=round_bytes,
         round=read_round(round_bytes, "the round of this scenario"),
         paid={line["id"]: line["x_paid"] for line in value["demand"]},
-        households=len({want.household for want in orders.wants}),
-        household_lines=len({(want.household, want.place, want.family) for want in orders.wants}),
+        buyers=f"{len({want.household for want in orders.wants}):,} {orders.buyers}",
+        buyer_lines=len({(want.household, want.place, want.family) for want in orders.wants}),
         assumptions=_assumptions(scenario, orders),
     )
 

@@ -1,8 +1,9 @@
 """What came of a replay: who was served, and what pooling cost against what was really paid.
 
-Two comparisons, because those who are served are not a fair sample: a line whose households had found a
-bargain is the first to be refused. So beside what the served ones had paid stands what the very makes they
-get cost in the shop, and what everybody's orders cost together, if whoever is not served buys as before.
+More than one comparison, because those who are served are not a fair sample: a line whose households had
+found a bargain is the first to be refused. So beside what the served ones had paid stands what the very
+makes they get cost in the shop, and what everybody's orders cost together, if whoever is not served buys as
+before.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ class Result:
 
     `lines` counts a line that is served in part among the served and among those who went without. `paid`
     is what all orders really cost, `paid_served` the share of it of the units that are served, `bills` what
-    these cost now, and `shop` what the makes that serve them cost in the shop.
+    these cost now, and `shop` what the makes that serve them cost in the shop (None: there is no such price).
     """
 
     lines: Mapping[Reason, int]
     units: Mapping[Reason, int]
     paid: int
     paid_served: int
-    shop: int
+    shop: int | None
     bills: int
 
     @property
@@ -46,15 +47,18 @@ def result_of(prepared: Prepared, clearing: Clearing) -> Result:
             lines[reason] += 1
             units[reason] += number
     quantities = {line.id: line.quantity for line in prepared.round.demand}
-    references = {item.id: item.reference or 0 for item in prepared.round.items}
+    references = {item.id: item.reference for item in prepared.round.items}
     served = Counter[str]()
+    shop: int | None = 0
     for award in clearing.awards:
         served[award.demand] += award.quantity
+        reference = references[award.item]
+        shop = None if shop is None or reference is None else shop + reference * award.quantity
     return Result(
         lines=lines,
         units=units,
         paid=sum(prepared.paid.values()),
         paid_served=sum(prepared.paid[line] * number // quantities[line] for line, number in served.items()),
-        shop=sum(references[award.item] * award.quantity for award in clearing.awards),
+        shop=shop,
         bills=sum(bill.amount for bill in clearing.bills),
     )

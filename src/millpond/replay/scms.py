@@ -42,8 +42,7 @@ COLUMNS = {
 STRAIGHT, CENTRE, DELIVERED = "straight", "from a centre", "freight in price"
 TIME = Said(
     en="A country's orders of a year go in one consignment from each maker; in the records they went in "
-    "many. Most "
-    "of the freight saved comes from waiting, and what waiting costs a clinic is not counted.",
+    "many. Most of the freight saved comes from waiting, and what waiting costs a clinic is not counted.",
     zh="一国一年的订单从每个厂家一批发出；记录里是分很多批发的。"
     "省下的运费大多来自等，而等给诊所带来的代价没有算。",
 )
@@ -209,6 +208,8 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], countries: Mapping[str, T
         families=families,
         places={want.place: countries[want.place] for want in wants},
         tariff=_tariff(scenario, fits, rows),
+        buyers="orders",
+        same_everywhere=False,
         left_out=left_out,
         notes=(_describe_prices(rows), _describe(fits), TIME),
     )
@@ -299,8 +300,8 @@ def _tariff(scenario: Scenario, fits: Fits, rows: Iterable[Row]) -> Tariff:
         if way == DELIVERED:
             return 0, 0
         key = (way, max(sorted(used), key=lambda mode: used[mode]), place)
-        fit = next(fits[key[:length]] for length in (3, 2, 1) if key[:length] in fits)
-        return round(fit.fixed), round(fit.per_kg * load_kg)
+        fit = next((fits[key[:length]] for length in (3, 2, 1) if key[:length] in fits), None)
+        return None if fit is None else (round(fit.fixed), round(fit.per_kg * load_kg))
 
     return tariff
 
@@ -309,9 +310,8 @@ def _family(scenario: Scenario, one: Carried) -> tuple[Family, int]:
     """The family of a row and the packs that make a case of it."""
     packs = max(1, round(scenario.grams_per_case / 1000 / one.pack_kg))
     load = max(1, round(packs * one.pack_kg * 1000 / scenario.grams_per_load))
-    return Family(
-        f"{one.row.item} | {one.row.year}", one.row.item, f"case of {packs}", load, str(one.row.year)
-    ), packs
+    year = str(one.row.year)
+    return Family(f"{one.row.item} | {year}", one.row.item, f"case of {packs}", load, year), packs
 
 
 def _describe(fits: Fits) -> Said:
@@ -330,8 +330,7 @@ def _describe(fits: Fits) -> Said:
     error = f"{median(own or [0]):.0%}"
     return Said(
         en=f"Freight, fitted to what was really paid by least absolute error of the logarithm: {en}. With "
-        "shipments "
-        f"enough also country by country: {len(own)} fits, median error {error}.",
+        f"shipments enough also country by country: {len(own)} fits, median error {error}.",
         zh=f"运费，按真实付的运费拟合（对数绝对误差最小）：{zh}。"
         f"批数够多的还分国家拟合：{len(own)} 项，误差中位数 {error}。",
     )
@@ -345,8 +344,7 @@ def _describe_prices(rows: Iterable[Row]) -> Said:
     twice = f"{2 ** elasticity(groups.values()) - 1:+.1%}"
     return Said(
         en="A price is what the maker really took, whatever the volume: in these records, within one item, "
-        "maker "
-        f"and year, an order of twice the quantity has a unit price that differs by {twice}.",
+        f"maker and year, an order of twice the quantity has a unit price that differs by {twice}.",
         zh="价格是厂家当时真实收的价，不随数量变："
         f"记录里同一货品、厂家和年份，数量翻一倍，单价相差 {twice}。",
     )
