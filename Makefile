@@ -24,7 +24,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 soak: $(VENV)/.dev
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest --hypothesis-profile=soak
 
 demo: $(VENV)/.demo
 	$(BIN)/millpond demo

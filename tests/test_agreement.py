@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_rounds import encoded, example_clearing, example_round, mutated, plain_rounds
 
@@ -36,13 +36,13 @@ def agree(data: bytes) -> None:
 
 
 @given(mutated(plain_rounds() | st.just(example_round())))
-@settings(deadline=None, max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500)
 def test_about_mutated_rounds(plain: dict[str, Any]) -> None:
     agree(encoded(plain))
 
 
 @given(at=st.integers(0, len(encoded(example_round())) - 1), byte=st.integers(0, 255))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_about_changed_bytes(at: int, byte: int) -> None:
     data = bytearray(encoded(example_round()))
     data[at] = byte
@@ -74,6 +74,6 @@ def large_rounds(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(large_rounds())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_about_totals(plain: dict[str, Any]) -> None:
     agree(encoded(plain))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from plain_rounds import encoded, example_round, plain_rounds
 
 from millpond.errors import InputError
@@ -162,7 +162,6 @@ def test_costs_that_no_line_can_have_do_not_count() -> None:
 
 
 @given(plain_rounds())
-@settings(deadline=None)
 def test_written_and_read_again_it_is_the_same(plain: dict[str, Any]) -> None:
     round = read_round(encoded(plain))
     data = encode_round(round)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from plain_rounds import encoded, example_clearing, example_round, mutated, plain_rounds
@@ -69,7 +69,6 @@ def test_they_are_schemas(validator: Draft202012Validator) -> None:
 
 
 @given(plain_rounds())
-@settings(deadline=None)
 def test_good_rounds_pass_both(plain: dict[str, Any]) -> None:
     round = read_round(encoded(plain))
     ROUND.validate(plain)
@@ -84,7 +83,7 @@ def test_golden_rounds_pass_both(path: Path) -> None:
 
 
 @given(mutated(plain_rounds() | st.just(example_round())))
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 def test_round_schema_and_code_agree_about_defects(plain: dict[str, Any]) -> None:
     agree(ROUND, read_round, ROUND_RULES_BEYOND, plain)
 
@@ -96,6 +95,6 @@ def test_a_clearing_passes_both() -> None:
 
 
 @given(mutated(st.just(example_clearing())))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_clearing_schema_and_code_agree_about_defects(plain: dict[str, Any]) -> None:
     agree(CLEARING, read_clearing, CLEARING_RULES_BEYOND, plain)
