@@ -52,7 +52,8 @@ def test_theil_decomposition_by_hand():
 
 
 def test_atkinson_by_hand():
-    # ε = 1: 1 − geometric mean / mean = 1 − 2/2.5. ε = 0.5: (mean of roots)² = 2.25. ε = 2: harmonic mean 1.6.
+    # ε = 1: 1 − geometric mean / mean = 1 − 2/2.5. ε = 0.5: (mean of roots)² = 2.25. ε = 2: harmonic mean
+    # 1.6.
     assert measures.atkinson([1, 4], 1) == pytest.approx(0.2)
     assert measures.atkinson([1, 4], 0.5) == pytest.approx(1 - 2.25 / 2.5)
     assert measures.atkinson([1, 4], 2) == pytest.approx(1 - 1.6 / 2.5)

@@ -24,7 +24,8 @@ def regions(places: Sequence[Place]) -> tuple[tuple[str, ...], ...]:
     """Ids of the places of each region; one without coordinates is a region of its own, after the others."""
     located = [place for place in places if _located(place)]
     others = sorted(place.id for place in places if not _located(place))
-    halvings = round(math.log2(math.sqrt(len(located)))) if located else 0
+    # round(log2 √n), halves up, without a float: two places make two regions, eight make four.
+    halvings = len(located).bit_length() // 2
     groups = [located] if located else []
     for _ in range(halvings):
         groups = [half for group in groups for half in _halves(group) if half]

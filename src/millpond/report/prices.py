@@ -1,5 +1,7 @@
 """Second part of a report: what the same basket costs alone, in pools, and in the whole network."""
 
+from typing import NamedTuple
+
 from markupsafe import Markup
 
 from millpond.equality.sizes import Size
@@ -12,23 +14,39 @@ MOST_FAMILIES = 20
 """Families of the basket named one by one."""
 
 
+class Fall(NamedTuple):
+    """The mean price in towns of a size, alone and in the whole network."""
+
+    size: Size
+    before: float
+    after: float
+
+
 def prices(study: Study, w: Words) -> dict[str, object]:
     """What the template `prices.html` shows; nothing where no basket can be compared."""
     if study.basket is None:
         return {"basket": None}
     weights = sorted(study.basket.weights.items(), key=lambda entry: (-entry[1], entry[0]))
     sizes = basket_sizes(study)
+    falls = sorted((_fall(study, size) for size in sizes), key=lambda fall: fall.after - fall.before)
     return {
         "basket": study.basket,
         "families": weights[:MOST_FAMILIES],
         "families_more": len(weights) - MOST_FAMILIES,
         "ways": list(study.ways.values()),
         "sizes": sizes,
+        "most": falls[0] if len(falls) > 1 else None,
+        "least": falls[-1],
         "with_shop": all(shop is not None for shop in study.basket.shop.values()),
         "town": study.pools[Way.TOWN],
         "region": study.pools.get(Way.REGION),
         "chart": _chart(study, sizes, w),
     }
+
+
+def _fall(study: Study, size: Size) -> Fall:
+    alone, whole = study.ways[Way.ALONE], study.ways[Way.WHOLE]
+    return Fall(size, alone.by_size[size].amount, whole.by_size[size].amount)
 
 
 def basket_sizes(study: Study) -> list[Size]:
