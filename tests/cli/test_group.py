@@ -1,5 +1,7 @@
 """The command itself: its subcommands, version, help and exit codes."""
 
+from pathlib import Path
+
 import pytest
 from commands import millpond
 
@@ -60,3 +62,11 @@ def test_verify_needs_nothing_but_the_standard_library_and_click() -> None:
     code = "import sys; import millpond.cli.verify; print({'numpy', 'numba', 'rich'} & set(sys.modules))"
     done = millpond(launcher=("-c", code))
     assert done.stdout == "set()\n", done
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["clear", "--help"]])
+def test_printing_to_a_full_disk_is_one_message(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = millpond(*arguments, output=full.fileno())
+    assert done.returncode == 2
+    assert done.stderr == "millpond: standard output: No space left on device\n"

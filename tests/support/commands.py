@@ -22,11 +22,13 @@ def millpond(
     *arguments: str | Path,
     launcher: Sequence[str] = ("-m", "millpond"),
     before: Callable[[], None] | None = None,
+    output: int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[str]:
-    """The finished command; `before` runs in its process, before it starts."""
+    """The finished command; `before` runs in its process, before it starts; `output` is where it prints."""
     return subprocess.run(
         [sys.executable, *launcher, *map(str, arguments)],
-        capture_output=True,
+        stdout=output,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         env=environment(),

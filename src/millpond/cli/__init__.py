@@ -7,6 +7,7 @@ error, never a traceback.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import IO, Any
@@ -68,6 +69,15 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            # Files are handled where they are opened; what is left is a standard output that takes no more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that leaving does not fail for the same reason
+            click.echo(f"millpond: {error.filename or 'standard output'}: {error.strerror}", err=True)
+            sys.exit(2)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
