@@ -18,14 +18,14 @@ from millpond.model.money import money_text
 if TYPE_CHECKING:
     from millpond.clearing import Progress
 
-LINES_PER_SECOND = 1.0
+SECONDS_BETWEEN_LINES = 1.0
 
 
 @contextmanager
 def shown_progress(currency: str, seconds: float) -> Iterator[Callable[[Progress], None]]:
     """What to hand to `millpond.clear` as `progress`, for as long as the context lasts."""
     if not sys.stderr.isatty():
-        yield _plain_lines(currency)
+        yield _PlainLines(currency).show
         return
     from rich.console import Console
     from rich.live import Live
@@ -33,9 +33,12 @@ def shown_progress(currency: str, seconds: float) -> Iterator[Callable[[Progress
 
     console = Console(stderr=True)
     with Live(Text("getting ready …"), console=console, transient=True, refresh_per_second=8) as live:
-        yield lambda progress: live.update(
-            Text(f"{_bar(progress.seconds, seconds)} {progress_text(progress, currency)}")
-        )
+
+        def show(progress: Progress) -> None:
+            line = f"{_bar(progress.seconds, seconds)} {progress_text(progress, currency)}"
+            live.update(Text(line, no_wrap=True, overflow="ellipsis"))
+
+        yield show
 
 
 def progress_text(progress: Progress, currency: str) -> str:
@@ -46,19 +49,21 @@ def progress_text(progress: Progress, currency: str) -> str:
     return f"{progress.seconds:4.0f} s  {progress.phase:<12}  best {best}  bound {bound}{gap}"
 
 
-def _plain_lines(currency: str) -> Callable[[Progress], None]:
-    last = (-LINES_PER_SECOND, "", "")  # when, what was said, in which phase
+class _PlainLines:
+    """A line for what is new: at once in a new phase, otherwise not more often than once a second."""
 
-    def show(progress: Progress) -> None:
-        nonlocal last
-        when, said, phase = last
-        text = progress_text(progress, currency)
-        is_new = text.partition(" s ")[2] != said.partition(" s ")[2]
-        if is_new and (progress.phase != phase or progress.seconds - when >= LINES_PER_SECOND):
-            click.echo(text, err=True)
-            last = (progress.seconds, text, progress.phase)
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
+        self._last: Progress | None = None
 
-    return show
+    def show(self, progress: Progress) -> None:
+        last = self._last
+        if last is not None and last.phase == progress.phase:
+            is_news = (last.score, last.bound) != (progress.score, progress.bound)
+            if not is_news or progress.seconds - last.seconds < SECONDS_BETWEEN_LINES:
+                return
+        click.echo(progress_text(progress, self._currency), err=True)
+        self._last = progress
 
 
 def _bar(elapsed: float, seconds: float, width: int = 20) -> str:
