@@ -1,9 +1,9 @@
 """Independent check of a cleared round: `python verifier.py ROUND.json CLEARING.json`.
 
-One file that needs Python 3.11 and nothing else: copy it out and run it alone. It shares no code with the solver and
-trusts nothing that the clearing says: it reads the round as strictly as the format asks, checks the awards, works out
-all that follows from them, and compares it with what the clearing says.
-Exit code 0: valid. 1: invalid (which check, which row, by how much). 2: a file is unusable (where in it, and why).
+One file that needs Python 3.11 and nothing else: copy it out and run it alone. It shares no code with the
+solver and trusts nothing that the clearing says: it reads the round as strictly as the format asks, checks
+the awards, works out all that follows from them, and compares it with what the clearing says.
+Exit code 0: valid. 1: invalid (which check, which row, by how much). 2: a file is unusable (where, and why).
 
 - Amounts are `int`, shares `Fraction`; no float decides anything.
 - Texts are ordered by code point, as Python does, which is the order of their UTF-8 bytes.
@@ -11,6 +11,7 @@ Exit code 0: valid. 1: invalid (which check, which row, by how much). 2: a file 
 - It does not say whether a better clearing exists, only how much better one could be at most.
 """
 
+import argparse
 import hashlib
 import json
 import re
@@ -24,7 +25,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise, zip_longest
 from typing import Any, NamedTuple, NoReturn
 
-CHECKS = (  # numbered from 1; `verify` has the numbers where the checks are made
+CHECKS = (  # numbered from 1; `Round.check_awards` and `verify` have the numbers where the checks are made
     ("round", "the clearing is of this round file (SHA-256 of its bytes)"),
     ("order", "awards stand in id order, one row for each line, offer and item"),
     ("awards", "the line accepts each award; its offer makes it, delivers it and is ready in time"),
@@ -37,27 +38,31 @@ CHECKS = (  # numbered from 1; `verify` has the numbers where the checks are mad
     ("settlements", "what makers pass on to each other follows"),
     ("limits", "no line pays more than its limit (with must_serve limits don't count)"),
     ("score", "value served less cost follows"),
-    ("certificate", "it has at most 4,096 leaves, of multipliers that fit the round and have an allowed sign"),
+    (
+        "certificate",
+        "it has at most 4,096 leaves, of multipliers that fit the round and have an allowed sign",
+    ),
     ("bound", "it follows from the certificate, for every clearing there could be"),
     ("gap", "what is left between score and bound follows"),
 )
-# What the files hold, as key:kind, with =default where the key may be missing. [x] is a list of x whose first key is
-# unique, [x]+ has at least one, [x]* may repeat it; {x} is an object of any keys; @x is the first key of an x above.
+# What the files hold, as key:kind, with =default where the key may be missing. [x] is a list of x whose first
+# key is unique, [x]+ has at least one, [x]* may repeat it; {x} has any keys; @x is the first key of some x.
 SHAPES = {
-    "round": "format:millpond-round/1 id:id currency:currency freight_pooled:percent=100 solidarity:solidarity=0"
+    "round": "format:millpond-round/1 id:id currency:currency freight_pooled:percent=100 solidarity:mille=0"
     " must_serve:flag=false items:[item] places:[place] demand:[line] offers:[offer]",
     "item": 'id:id name:{text}={} unit:text="unit" load:load=1 reference:amount=null family:id=null',
-    "place": "id:id name:{text}={} latitude_microdeg:latitude=null longitude_microdeg:longitude=null"
-    " population:amount=null",
-    "line": 'id:id place:@place quantity:units minimum:units=1 needed_by:date="9999-12-31" accepts:[acceptance]+',
-    "acceptance": "item:@item limit:amount",
+    "place": "id:id name:{text}={} population:amount=null latitude_microdeg:north=null"
+    " longitude_microdeg:east=null",
+    "line": 'id:id place:@place quantity:units minimum:units=1 needed_by:date="9999-12-31" accepts:[accept]+',
+    "accept": "item:@item limit:amount",
     "offer": 'id:id maker:id setup:amount=0 capacity:units ready_on:date="" items:[make]+ tiers:[tier]+'
     " freight:[freight]=[]",
     "make": "item:@item surcharge:amount=0",
     "tier": "from:units price:amount",
     "freight": "place:@place fixed:amount=0 per_load:amount=0",
-    "clearing": "format:millpond-clearing/1 round_sha256:text awards:[award]* certificate:certificate runs:[run]*"
-    " levels:[level]* prices:[price]* bills:[bill]* settlements:[settlement]* score:any bound:any gap:text",
+    "clearing": "format:millpond-clearing/1 round_sha256:text awards:[award]* certificate:certificate"
+    " runs:[run]* levels:[level]* prices:[price]* bills:[bill]* settlements:[settlement]* score:any bound:any"
+    " gap:text",
     "award": "demand:text offer:text item:text quantity:any",
     "certificate": "scale:any tree:node",
     "branch": "offer:text tier:any low:node high:node",
@@ -69,26 +74,25 @@ SHAPES = {
     "payment": "maker:text amount:any",
     "settlement": "from_maker:text to_maker:text amount:any",
 }
-KEYS = {
-    kind: {key: (part, default) for key, part, default in re.findall(r"(\w+):([^= ]+)(?:=(\S+))?", shape)}
-    for kind, shape in SHAPES.items()
-}
-INTEGERS = {"amount": (0, 10**12), "units": (1, 10**9), "load": (0, 10**6), "percent": (0, 100), "solidarity": (0, 1000)}
-INTEGERS |= {"latitude": (-90_000_000, 90_000_000), "longitude": (-180_000_000, 180_000_000)}
+FIELD = re.compile(r"(\w+):([^= ]+)(?:=(\S+))?")
+FIELDS = {kind: {key: rest for key, *rest in FIELD.findall(shape)} for kind, shape in SHAPES.items()}
+INTEGERS = {"amount": (0, 10**12), "units": (1, 10**9), "load": (0, 10**6), "percent": (0, 100)}
+INTEGERS |= {"mille": (0, 1000), "north": (-90 * 10**6, 90 * 10**6), "east": (-180 * 10**6, 180 * 10**6)}
 INTEGERS |= {"any": (-(10**60), 10**60)}  # in a clearing: nothing that follows from a round comes near
-TEXTS = {"text": ".*", "fraction": ".*", "id": ".{1,200}", "currency": "[A-Z]{3}", "date": "[0-9]{4}(-[0-9]{2}){2}"}
-RULES = {"id": "an id of 1 to 200 bytes", "currency": "an ISO 4217 code like CNY", "date": "a date like 2026-12-24"}
-IDS = {"offer", "family", "place", "item", "maker", "from_maker", "to_maker"}  # a row of a clearing is known by these
-NUMBER = r"-?[0-9]{1,999}(/[0-9]{0,99}[1-9][0-9]{0,899}|\.[0-9]{1,9})?"
-MAX_TOTAL = 10**18
-MAX_LEAVES = 4096
+TEXTS = {"text": "[^\ud800-\udfff]*", "id": "[^\ud800-\udfff]+"}  # UTF-8 has no half surrogate pairs
+TEXTS |= {"fraction": TEXTS["text"], "currency": "[A-Z]{3}", "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}"}
+RULES = {kind: f"an integer from {low:,} to {high:,}" for kind, (low, high) in INTEGERS.items()}
+RULES |= {"text": "a text", "fraction": "a fraction in text, or null", "id": "an id of 1 to 200 bytes"}
+RULES |= {"currency": "an ISO 4217 code like CNY", "date": "a date like 2026-12-24", "flag": "true or false"}
+RULES |= {"@item": "the id of an item of this round", "@place": "the id of a place of this round"}
+IDS = {"offer", "family", "place", "item", "maker", "from_maker", "to_maker"}  # they name rows of a clearing
+NUMBER = re.compile(r"-?[0-9]{1,999}(/[0-9]{0,99}[1-9][0-9]{0,899}|\.[0-9]{1,9})?")
+MAX_TOTAL, MAX_LEAVES = 10**18, 4096
 MAX_DEPTH = 5000  # of brackets: 4,096 leaves have at most 4,095 branches above one another
-Row = dict[str, Any]
-Pair = tuple[str, str]
 
 
 class Check(NamedTuple):
-    """One result: `ok` is None where an earlier failure left nothing to check, `message` names row and difference."""
+    """`ok` is None where an earlier failure left nothing to check; `message` names row and difference."""
 
     number: int
     name: str
@@ -105,7 +109,14 @@ class Refused(Exception):
 
 
 class Odd(str):
-    """What JSON can write and these formats never take: a float, NaN, an endless integer, an object with a key twice."""
+    """What JSON can write and no format takes: a float, NaN, an endless integer, a key given twice."""
+
+
+class Row(dict[str, Any]):
+    """An object of a file; keys that no method of dict has are attributes too."""
+
+    def __getattr__(self, key: str) -> Any:
+        return self[key]
 
 
 def shown(value: Any) -> str:
@@ -126,31 +137,31 @@ def load(kind: str, data: bytes, name: str) -> Row:
     """The file's object of this kind, defaults filled in, x_ keys left out."""
     broken: list[Odd] = []  # refused even where nobody reads them
 
-    def constant(word: str) -> Odd:
-        broken.append(Odd(word))
+    def odd(text: str) -> Odd:
+        broken.append(Odd(text))
         return broken[-1]
 
-    def pairs(found: list[tuple[str, Any]]) -> Row | Odd:
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any] | Odd:
         row = dict(found)
-        double = len(row) < len(found) and Counter(key for key, _ in found).most_common(1)[0][0]
-        return row if double is False else constant(f"an object with the key {shown(double)} twice")
+        if len(row) == len(found):
+            return row
+        return odd(f"an object with {shown(Counter(key for key, _ in found).most_common(1)[0][0])} twice")
 
     def digits(number: str) -> int | Odd:
         return int(number) if len(number) < 100 else Odd(number)
 
-    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_float=Odd, parse_int=digits, parse_constant=constant)
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, parse_float=Odd, parse_int=digits, parse_constant=odd)
+    depth = sys.getrecursionlimit()
     try:
-        text = data.decode()
         try:
-            value = decoder.decode(text)
-        except RecursionError:  # a deep tree: the library's scanner in Python needs no C stack, but a higher limit
-            before = sys.getrecursionlimit()
-            sys.setrecursionlimit(before + 2 * MAX_DEPTH)
-            try:
-                vars(decoder)["scan_once"] = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
-                value = decoder.decode(text)
-            finally:
-                sys.setrecursionlimit(before)
+            value = decoder.decode(data.decode())
+        except RecursionError:
+            # A deep tree: the library's scanner in Python needs no C stack, only a higher limit.
+            sys.setrecursionlimit(depth + 2 * MAX_DEPTH)
+            vars(decoder)["scan_once"] = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
+            value = decoder.decode(data.decode())
+        finally:
+            sys.setrecursionlimit(depth)
     except RecursionError:
         raise Unusable(f"{name}: brackets stand more than {MAX_DEPTH:,} deep in one another") from None
     except ValueError as problem:
@@ -163,147 +174,71 @@ def load(kind: str, data: bytes, name: str) -> Row:
 
 def read(kind: str, value: Any, at: str, seen: dict[str, set[str]]) -> Any:
     """The value, if it is of the kind; `seen` has the ids of the lists read so far."""
-    if kind in INTEGERS:
-        low, high = INTEGERS[kind]
-        if type(value) is not int or not low <= value <= high:
-            refuse(at, value, f"an integer from {low:,} to {high:,}")
-    elif kind[0] == "@":
-        if type(value) is not str or value not in seen[kind[1:]]:
-            refuse(at, value, f"the id of any {kind[1:]} of this round")
-    elif kind == "flag":
-        if type(value) is not bool:
-            refuse(at, value, "true or false")
-    elif kind[0] == "[":
-        return read_list(kind[1:], value, at, seen)
-    elif kind[0] == "{" or kind in KEYS:
-        return read_object(kind, value, at, seen)
-    elif kind != "node" and (kind != "fraction" or value is not None):
-        try:
-            good = type(value) is str and re.fullmatch(TEXTS.get(kind, kind), value, re.DOTALL)
-            good = good and (len(value.encode()) <= 200 or kind != "id")
-            good = good and (kind != "date" or date.fromisoformat(value))
-        except ValueError:  # half a surrogate pair, or no such day
-            good = False
-        if not good:
-            refuse(at, value, RULES.get(kind, "a text" if kind in TEXTS else f"{kind}, the version that is known here"))
+    if kind in FIELDS or kind[0] == "{":
+        if not isinstance(value, dict):
+            refuse(at, value, "an object")
+        fields = FIELDS.get(kind) or {read("text", key, at, seen): (kind[1:-1], "") for key in value}
+        for key in value:
+            if key not in fields and not key.startswith("x_"):
+                refuse(at, key, f"a key here: there are {', '.join(fields)}, and any that begin with x_")
+        for key, (_, default) in fields.items():
+            if key not in value and not default:
+                refuse(at, value, f"complete: {key} is missing")
+        return Row(
+            (key, read(part, value[key], f"{at}.{key}", seen) if key in value else json.loads(default))
+            for key, (part, default) in fields.items()
+        )
+    if kind[0] == "[":
+        inner, many = kind[1:].split("]")
+        if not isinstance(value, list) or (many == "+" and not value):
+            refuse(at, value, "a list of at least one" if many == "+" else "a list")
+        rows = [read(inner, each, f"{at}[{n}]", seen) for n, each in enumerate(value)]
+        if many != "*":
+            key, ids = next(iter(FIELDS[inner])), set[str]()
+            for n, row in enumerate(rows):
+                if row[key] in ids:
+                    refuse(f"{at}[{n}].{key}", row[key], "new: it stands in this list before")
+                ids.add(row[key])
+            seen[inner] = ids
+        return rows
+    try:
+        if kind in INTEGERS:
+            good = type(value) is int and INTEGERS[kind][0] <= value <= INTEGERS[kind][1]
+        elif kind[0] == "@":
+            good = type(value) is str and value in seen[kind[1:]]
+        elif kind in ("flag", "node"):
+            good = kind == "node" or type(value) is bool
+        else:
+            good = type(value) is str and bool(re.fullmatch(TEXTS.get(kind, kind), value))
+            good = good and (kind != "id" or len(value.encode()) <= 200)
+            good = good and (kind != "date" or bool(date.fromisoformat(value)))
+    except ValueError:
+        good = False
+    if not (good or (kind == "fraction" and value is None)):
+        refuse(at, value, RULES.get(kind) or f"{kind}, the version that is known here")
     return value
-
-
-def read_object(kind: str, value: Any, at: str, seen: dict[str, set[str]]) -> Row:
-    if type(value) is not dict:
-        refuse(at, value, "an object")
-    if kind[0] == "{":
-        return {read("text", key, at, seen): read(kind[1:-1], each, f"{at}.{key}", seen) for key, each in value.items()}
-    for key in value.keys() - KEYS[kind].keys():
-        if not key.startswith("x_"):
-            refuse(at, key, f"a key here: there are {', '.join(KEYS[kind])}, and any that begin with x_")
-    row = {}
-    for key, (part, default) in KEYS[kind].items():
-        if key not in value and not default:
-            refuse(at, value, f"complete: {key} is missing")
-        row[key] = read(part, value[key], f"{at}.{key}", seen) if key in value else json.loads(default)
-    return row
-
-
-def read_list(kind: str, value: Any, at: str, seen: dict[str, set[str]]) -> list[Any]:
-    inner, _, many = kind.rpartition("]")
-    if type(value) is not list or (many == "+" and not value):
-        refuse(at, value, "a list of at least one" if many == "+" else "a list")
-    found = [read(inner, each, f"{at}[{n}]", seen) for n, each in enumerate(value)]
-    if many != "*":
-        key, ids = next(iter(KEYS[inner])), seen.setdefault(inner, set())
-        ids.clear()
-        for n, row in enumerate(found):
-            if row[key] in ids:
-                refuse(f"{at}[{n}].{key}", row[key], "new: it stands in this list before")
-            ids.add(row[key])
-    return found
-
-
-class Round:
-    """A round file, indexed; what its shape cannot say is checked here.
-
-    Each offer gets, beside its own keys: `starts` and `prices` of its tiers, the `most` units of each tier that exists,
-    `surcharge` by item, `to` (fixed, per_load) by place, and `lanes`: for each place the fixed freight and the lines
-    there that it may serve, as (number, quantity, value less surcharge less freight of a unit).
-    """
-
-    def __init__(self, data: bytes, name: str) -> None:
-        raw = load("round", data, name)
-        self.must_serve, self.pooled, self.solidarity = raw["must_serve"], raw["freight_pooled"], raw["solidarity"]
-        self.items, self.lines, self.offers = ({row["id"]: row for row in raw[k]} for k in ("items", "demand", "offers"))
-        self.loads: dict[str, int] = {}  # by family
-        for n, item in enumerate(raw["items"]):
-            item["family"] = item["family"] or item["id"]
-            if self.loads.setdefault(item["family"], item["load"]) != item["load"]:
-                refuse(f"{name}: items[{n}].load", item["load"], "the load of the others in its family")
-        self.lines_at: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-        for n, line in enumerate(raw["demand"]):
-            if line["minimum"] > line["quantity"]:
-                refuse(f"{name}: demand[{n}].minimum", line["minimum"], f"at most the quantity, {line['quantity']:,}")
-            line["limit"] = {each["item"]: each["limit"] for each in line["accepts"]}
-            line["value"] = {item: self.value(item, limit) for item, limit in line["limit"].items()}
-            line["dearest"] = 0  # what a unit could cost at most
-            self.lines_at[line["place"]].append((n, line))
-        self.delivering: dict[str, list[Row]] = defaultdict(list)  # offers by place
-        for n, offer in enumerate(raw["offers"]):
-            self.index(offer, f"{name}: offers[{n}]")
-        value = sum(line["quantity"] * max(line["value"].values()) for line in raw["demand"])
-        cost = sum(offer["setup"] + sum(fixed for fixed, _ in offer["to"].values()) for offer in raw["offers"])
-        cost += sum(line["quantity"] * line["dearest"] for line in raw["demand"])
-        for key, what, total in (("demand", "value", value), ("offers", "cost", cost)):
-            if total > MAX_TOTAL:
-                refuse(f"{name}: {key}", total, f"a possible total {what} up to 10^18")
-
-    def value(self, item: str, limit: int) -> int:
-        """What a unit is worth."""
-        reference = self.items[item]["reference"]
-        return 0 if self.must_serve else limit if reference is None else min(limit, reference)
-
-    def index(self, offer: Row, at: str) -> None:
-        starts = offer["starts"] = [tier["from"] for tier in offer["tiers"]]
-        for k, (before, start) in enumerate(pairwise(starts), 1):
-            if start <= before:
-                refuse(f"{at}.tiers[{k}].from", start, f"above the one before, {before:,}")
-        offer["prices"] = [tier["price"] for tier in offer["tiers"]]
-        ends = [min(offer["capacity"], start - 1) for start in starts[1:]] + [offer["capacity"]]
-        offer["most"] = [end for start, end in zip(starts, ends, strict=True) if start <= end]
-        offer["surcharge"] = {each["item"]: each["surcharge"] for each in offer["items"]}
-        offer["to"] = {each["place"]: (each["fixed"], each["per_load"]) for each in offer["freight"]}
-        offer["lanes"] = []
-        for place, (fixed, per_load) in offer["to"].items():
-            self.delivering[place].append(offer)
-            landed = {i: extra + self.items[i]["load"] * per_load for i, extra in offer["surcharge"].items()}
-            lane = []
-            for n, line in self.lines_at[place]:
-                if usable := landed.keys() & line["value"].keys():
-                    dearest = max(offer["prices"]) + max(landed[i] for i in usable)
-                    line["dearest"] = max(line["dearest"], dearest)
-                    if offer["ready_on"] <= line["needed_by"]:
-                        lane.append((n, line["quantity"], max(line["value"][i] - landed[i] for i in usable)))
-            if lane:
-                offer["lanes"].append((fixed, lane))
-
-    def alone(self, place: str, units: Mapping[str, int], due: str) -> int | None:
-        """The least for which one offer would make and deliver just these units of a family; None if none would."""
-        quantity, totals = sum(units.values()), []
-        for offer in self.delivering[place]:
-            if offer["starts"][0] <= quantity <= offer["capacity"] and offer["ready_on"] <= due:
-                if units.keys() <= offer["surcharge"].keys():
-                    fixed, per_load = offer["to"][place]
-                    price = offer["prices"][tier_of(offer, quantity)]
-                    unit = {item: price + offer["surcharge"][item] + per_load * self.items[item]["load"] for item in units}
-                    totals.append(offer["setup"] + fixed + sum(unit[item] * n for item, n in units.items()))
-        return min(totals, default=None)
 
 
 def tier_of(offer: Row, quantity: int) -> int:
     """The tier that a run of so many units reaches; -1 below the first."""
-    return bisect_right(offer["starts"], quantity) - 1
+    return bisect_right(offer.starts, quantity) - 1
+
+
+def group(rows: Iterable[Row], key: str) -> list[tuple[str, list[Row]]]:
+    """Rows by what stands under the key, in id order."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[key]].append(row)
+    return sorted(groups.items())
+
+
+def tally(rows: Iterable[Row], key: str, what: str = "quantity") -> dict[str, Any]:
+    """The sum of one thing by another."""
+    return {name: sum(row[what] for row in some) for name, some in group(rows, key)}
 
 
 def spread(total: int, weights: Mapping[str, Any], whole: int | None = None) -> dict[str, int]:
-    """Integers in proportion to weights (whose sum is `whole`), by largest remainder, ties to the smaller id."""
+    """Integers in proportion to weights (their sum is `whole`), by largest remainder, ties to smaller ids."""
     if total == 0:
         return dict.fromkeys(weights, 0)
     size = sum(weights.values()) if whole is None else whole
@@ -314,239 +249,341 @@ def spread(total: int, weights: Mapping[str, Any], whole: int | None = None) -> 
     return shares
 
 
-def costs(market: Round, awards: list[Row]) -> tuple[list[Row], Counter[str], Counter[Pair], Counter[str]]:
-    """The runs; their production without surcharges by family; freight by family and place; surcharges by item."""
-    made: dict[str, Counter[str]] = defaultdict(Counter)  # offer -> family -> units
-    sent: dict[Pair, Counter[str]] = defaultdict(Counter)  # offer, place -> family -> units
-    production, freight, surcharges = Counter[str](), Counter[Pair](), Counter[str]()
-    extra, shipping = Counter[str](), Counter[str]()  # by offer
-    for row in awards:
-        offer, item, n = row["offer"], row["item"], row["quantity"]
-        family, place = market.items[item]["family"], market.lines[row["demand"]]["place"]
-        made[offer][family] += n
-        sent[offer, place][family] += n
-        extra[offer] += market.offers[offer]["surcharge"][item] * n
-        surcharges[item] += market.offers[offer]["surcharge"][item] * n
-    for (offer, place), units in sent.items():
-        fixed, per_load = market.offers[offer]["to"][place]
-        loads = {family: market.loads[family] * n for family, n in units.items()}
-        total = fixed + per_load * sum(loads.values())
-        shipping[offer] += total
-        for family, share in spread(total, loads if any(loads.values()) else units).items():
-            freight[family, place] += share
-    runs = []
-    for offer, units in sorted(made.items()):
-        terms, quantity = market.offers[offer], sum(units.values())
-        tier = tier_of(terms, quantity)
-        bare = terms["setup"] + terms["prices"][tier] * quantity
-        production.update(spread(bare, units))
-        run = {"offer": offer, "tier": tier, "quantity": quantity}
-        runs.append(run | {"production": bare + extra[offer], "freight": shipping[offer]})
-    return runs, production, freight, surcharges
-
-
-def level_of(market: Round, bought: Row, due: Row, extra: Row, production: int, freight: Row) -> tuple[Any, Row]:
-    """A family's level, None if it is short, and the price of a unit at each place before surcharges.
-
-    `bought` has units by place and item, `due` the earliest date by place, `extra` the average surcharge by item.
-    """
-    units = {place: sum(items.values()) for place, items in bought.items()}
-    extras = {place: sum(extra[item] * n for item, n in items.items()) for place, items in bought.items()}
-    own = {place: (100 - market.pooled) * freight[place] // 100 for place in bought}
-    alone = {place: market.alone(place, items, due[place]) for place, items in bought.items()}
-    most = {  # what a place that could buy alone bears of the pooled cost
-        place: Fraction(total * (100 + market.solidarity), 100) - own[place] - extras[place]
-        for place, total in alone.items()
-        if total is not None
-    }
-    pooled = production + sum(freight[place] - own[place] for place in bought)
-    rest, buyers = Fraction(pooled), sum(units.values())  # what is left to pay, for how many units
-    for place in sorted(most, key=lambda place: most[place] / units[place]):
-        if rest * units[place] <= most[place] * buyers:
-            break
-        rest, buyers = rest - most[place], buyers - units[place]
-    if buyers:
-        level = rest / buyers
-        return level, {place: (own[place] + min(level * n, most.get(place, level * n))) / n for place, n in units.items()}
-    whole = pooled + sum(own.values()) + sum(extras.values())
-    weights: Row = alone if any(alone.values()) else units
-    total = sum(weights.values())
-    return None, {place: (whole * weights[place] / total - extras[place]) / n for place, n in units.items()}
-
-
-def follow(market: Round, awards: list[Row]) -> tuple[Row, dict[Pair, Fraction]]:
-    """What a clearing must say beside awards and certificate; and the prices by place and item."""
-    runs, production, freight, surcharges = costs(market, awards)
-    bought: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))  # family, place, item
-    due: dict[str, dict[str, str]] = defaultdict(dict)  # family, place
-    units = Counter[str]()
-    for row in awards:
-        line, item = market.lines[row["demand"]], row["item"]
-        family, place = market.items[item]["family"], line["place"]
-        bought[family][place][item] += row["quantity"]
-        due[family][place] = min(line["needed_by"], due[family].get(place, line["needed_by"]))
-        units[item] += row["quantity"]
-    extra = {item: Fraction(surcharges[item], n) for item, n in units.items()}
-    levels, prices = [], dict[Pair, Fraction]()
-    for family, places in sorted(bought.items()):
-        here = {place: freight[family, place] for place in places}
-        level, bare = level_of(market, places, due[family], extra, production[family], here)
-        levels.append({"family": family, "level": None if level is None else exact(level), "short": level is None})
-        prices |= {(place, item): bare[place] + extra[item] for place, items in places.items() for item in items}
-    paid: dict[str, Row] = defaultdict(lambda: defaultdict(Fraction))  # place, maker
-    for row in awards:
-        place, maker = market.lines[row["demand"]]["place"], market.offers[row["offer"]]["maker"]
-        paid[place][maker] += prices[place, row["item"]] * row["quantity"]
-    balance = Counter[str]()  # what makers received less what their runs cost
-    for run in runs:
-        balance[market.offers[run["offer"]]["maker"]] -= run["production"] + run["freight"]
-    bills, total = [], -sum(balance.values())
-    for place, amount in sorted(spread(total, {place: sum(to.values()) for place, to in paid.items()}, total).items()):
-        payments = {maker: part for maker, part in sorted(spread(amount, paid[place]).items()) if part}
-        balance.update(payments)
-        rows = [{"maker": maker, "amount": part} for maker, part in payments.items()]
-        bills.append({"place": place, "amount": amount, "payments": rows})
-    worth = sum(market.lines[row["demand"]]["value"][row["item"]] * row["quantity"] for row in awards)
-    listed = [{"place": place, "item": item, "price": exact(price)} for (place, item), price in sorted(prices.items())]
-    says = {"runs": runs, "levels": levels, "prices": listed, "bills": bills}
-    return says | {"settlements": settle(balance), "score": worth - total}, prices
-
-
-def settle(balance: Mapping[str, int]) -> list[Row]:
-    """Makers with too much pay makers with too little, both in id order."""
-    rows, givers = [], [[maker, left] for maker, left in sorted(balance.items(), reverse=True) if left > 0]
-    for taker, lack in sorted((maker, -left) for maker, left in balance.items() if left < 0):
-        while lack:
-            amount = min(givers[-1][1], lack)
-            rows.append({"from_maker": givers[-1][0], "to_maker": taker, "amount": amount})
-            givers[-1][1] -= amount
-            lack -= amount
-            if not givers[-1][1]:
-                givers.pop()
-    return rows
-
-
-def leaves(market: Round, tree: Any, at: str) -> Iterator[tuple[Row, Any]]:
-    """The leaves, low before high, each with its limits: (limits above, offer, lowest and highest state), or None.
-
-    State 0 of an offer is off, state k + 1 a run at tier k.
-    """
-    waiting, n, tiers = [(tree, None)], 1, {name: len(offer["starts"]) for name, offer in market.offers.items()}
-    while waiting:
-        node, limits = waiting.pop()
-        if type(node) is dict and node.keys() & KEYS["branch"].keys():
-            node = read("branch", node, f"{at}, branch above leaf {n}: ", {})
-            name, k = node["offer"], node["tier"]
-            if not 0 <= k < tiers.get(name, 0):
-                raise Refused(f"branch above leaf {n}: there is no tier {k} of an offer {shown(name)}")
-            waiting.append((node["high"], (limits, name, k + 1, tiers[name])))
-            waiting.append((node["low"], (limits, name, 0, k)))
-            continue
-        leaf = read("leaf", node, f"{at}, leaf {n}: ", {})
-        for name, multiplier in leaf["lines"].items():
-            if name not in market.lines or (multiplier < 0 and not market.must_serve):
-                raise Refused(f"leaf {n}: {multiplier} for line {shown(name)}, which must be in the round and have 0 or more")
-        for name, multipliers in leaf["tiers"].items():
-            if len(multipliers) != tiers.get(name, 0):
-                raise Refused(f"leaf {n}: {len(multipliers)} multipliers for {tiers.get(name, 0)} tiers of {shown(name)}")
-        if leaf["runs"] < 0 or (leaf["runs"] and not market.must_serve):
-            raise Refused(f"leaf {n}: runs {leaf['runs']} must be 0 (with must_serve 0 or more)")
-        if n > MAX_LEAVES:
-            raise Refused(f"there are more than {MAX_LEAVES:,} leaves")
-        yield leaf, limits
-        n += 1
-
-
-def leaf_bound(market: Round, scale: int, leaf: Row, limits: Any) -> int | None:
-    """scale x the most that a clearing within the limits can score; None where there is no such clearing."""
-    states = {name: (0, len(offer["most"])) for name, offer in market.offers.items()}
-    while limits:
-        limits, name, low, high = limits
-        states[name] = max(low, states[name][0]), min(high, states[name][1])
-    if any(low > high for low, high in states.values()):
-        return None
-    multipliers = [leaf["lines"].get(name, 0) for name in market.lines]
-    quantities = [line["quantity"] for line in market.lines.values()]
-    total = sum(each * quantity for each, quantity in zip(multipliers, quantities, strict=True))
-    if market.must_serve:
-        tops = [market.offers[name]["most"][high - 1] for name, (_, high) in states.items() if high]
-        reach = list(accumulate(sorted(tops, reverse=True), initial=0))
-        if reach[-1] < sum(quantities):
-            return None
-        total -= leaf["runs"] * bisect_left(reach, sum(quantities))
-    for name, offer in market.offers.items():
-        low, high = states[name]
-        extra = leaf["tiers"].get(name, [0] * high)
-        asks = [scale * price + each for price, each in zip(offer["prices"], extra, strict=False)]
-        allowed = range(max(low, 1) - 1, high)
-        least = min((asks[k] for k in allowed), default=0)
-        lanes = []  # without what is worth no more than the least that is asked, and adds nothing
-        for fixed, lane in offer["lanes"] if allowed else ():
-            margins = [(quantity, scale * net - multipliers[n]) for n, quantity, net in lane]
-            lanes.append((scale * fixed, [each for each in margins if each[1] > least]))
-        gains = [] if low else [0]
-        for k in allowed:
-            units = offer["most"][k] if extra[k] >= 0 else offer["starts"][k]
-            gain = leaf["runs"] - scale * offer["setup"] + units * extra[k]
-            for fixed, lane in lanes:
-                saved = sum(quantity * (margin - asks[k]) for quantity, margin in lane if margin > asks[k]) - fixed
-                gain += max(saved, 0)
-            gains.append(gain)
-        total += max(gains)
-    return total
-
-
-def certified(market: Round, certificate: Row, at: str) -> int:
-    scale = certificate["scale"]
-    if scale < 1:
-        raise Refused(f"scale {scale} is less than 1")
-    for _ in leaves(market, certificate["tree"], at):  # all of it is looked at before any of it is worked out
-        pass
-    bounds = [leaf_bound(market, scale, leaf, limits) for leaf, limits in leaves(market, certificate["tree"], at)]
-    if all(each is None for each in bounds):
-        raise Refused("no leaf allows that the whole demand is made")
-    return max(each for each in bounds if each is not None) // scale
-
-
 def exact(value: Fraction) -> str:
     """In lowest terms; through Decimal, because there is a limit to the digits that int writes."""
     over, under = str(Decimal(value.numerator)), str(Decimal(value.denominator))
     return over if under == "1" else f"{over}/{under}"
 
 
+class Round:
+    """A round file, indexed; what its shape cannot say is checked here.
+
+    Each offer gets, beside its own keys, `starts` and `prices` of its tiers, the `most` units of each tier
+    that exists, `surcharge` by item, `to` (fixed, per_load) by place, and `lanes`: for each place its fixed
+    freight and the lines it may serve there, as (number, quantity, value less surcharge less freight of a unit).
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        raw = load("round", data, name)
+        self.must_serve, self.pooled, self.solidarity = raw.must_serve, raw.freight_pooled, raw.solidarity
+        self.items: dict[str, Row] = {item.id: item for item in raw["items"]}
+        self.lines: dict[str, Row] = {line.id: line for line in raw.demand}
+        self.offers: dict[str, Row] = {offer.id: offer for offer in raw.offers}
+        self.loads: dict[str, int] = {}  # by family
+        for n, item in enumerate(raw["items"]):
+            item["family"] = item.family or item.id
+            if self.loads.setdefault(item.family, item.load) != item.load:
+                refuse(f"{name}: items[{n}].load", item.load, "the load of the others in its family")
+        self.lines_at: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        for n, line in enumerate(raw.demand):
+            if line.minimum > line.quantity:
+                refuse(f"{name}: demand[{n}].minimum", line.minimum, "at most the quantity of the line")
+            line["limit"] = {each.item: each.limit for each in line.accepts}
+            line["value"] = {item: self.value(item, limit) for item, limit in line.limit.items()}
+            line["dearest"] = 0  # what a unit could cost at most
+            self.lines_at[line.place].append((n, line))
+        self.offers_to: dict[str, list[Row]] = defaultdict(list)
+        for n, offer in enumerate(raw.offers):
+            self.index(offer, f"{name}: offers[{n}]")
+        value = sum(line.quantity * max(line.value.values()) for line in raw.demand)
+        cost = sum(offer.setup + sum(fixed for fixed, _ in offer.to.values()) for offer in raw.offers)
+        cost += sum(line.quantity * line.dearest for line in raw.demand)
+        for key, what, total in (("demand", "value", value), ("offers", "cost", cost)):
+            if total > MAX_TOTAL:
+                refuse(f"{name}: {key}", total, f"a possible total {what} of 10^18 or less")
+
+    def value(self, item: str, limit: int) -> int:
+        """What a unit is worth to a line."""
+        reference = self.items[item].reference
+        return 0 if self.must_serve else limit if reference is None else min(limit, reference)
+
+    def index(self, offer: Row, at: str) -> None:
+        starts = offer["starts"] = [tier["from"] for tier in offer.tiers]
+        for k, (before, start) in enumerate(pairwise(starts), 1):
+            if start <= before:
+                refuse(f"{at}.tiers[{k}].from", start, f"above {before:,}, the one before")
+        ends = [min(offer.capacity, start - 1) for start in starts[1:]] + [offer.capacity]
+        offer["most"] = [end for start, end in zip(starts, ends, strict=True) if start <= end]
+        offer["prices"] = [tier.price for tier in offer.tiers]
+        offer["surcharge"] = {each.item: each.surcharge for each in offer["items"]}
+        offer["to"] = {each.place: (each.fixed, each.per_load) for each in offer.freight}
+        offer["lanes"] = []
+        for place, (fixed, per_load) in offer.to.items():
+            self.offers_to[place].append(offer)
+            landed = {i: extra + self.items[i].load * per_load for i, extra in offer.surcharge.items()}
+            lane = []
+            for n, line in self.lines_at[place]:
+                if usable := landed.keys() & line.value.keys():
+                    dearest = max(offer.prices) + max(landed[item] for item in usable)
+                    line["dearest"] = max(line.dearest, dearest)
+                    if offer.ready_on <= line.needed_by:  # ISO dates compare as text
+                        net = max(line.value[item] - landed[item] for item in usable)
+                        lane.append((n, line.quantity, net))
+            if lane:
+                offer.lanes.append((fixed, lane))
+
+    def alone(self, place: str, units: Mapping[str, int], due: str) -> int | None:
+        """The least for which one offer would make and deliver just these units; None if none would."""
+        quantity, totals = sum(units.values()), []
+        for offer in self.offers_to[place]:
+            possible = offer.starts[0] <= quantity <= offer.capacity and offer.ready_on <= due
+            if possible and units.keys() <= offer.surcharge.keys():
+                fixed, per_load = offer.to[place]
+                made = offer.setup + offer.prices[tier_of(offer, quantity)] * quantity
+                extra = sum(
+                    (offer.surcharge[i] + per_load * self.items[i].load) * n for i, n in units.items()
+                )
+                totals.append(made + extra + fixed)
+        return min(totals, default=None)
+
+    def follow(self, awards: list[Row]) -> Row:
+        """What a clearing says beside awards and certificate; each award gets its exact price and more."""
+        for row in awards:
+            line, offer = self.lines[row.demand], self.offers[row.offer]
+            row |= {"place": line.place, "due": line.needed_by, "limit": line.limit[row.item]}
+            row |= {"maker": offer.maker, "extra": offer.surcharge[row.item] * row.quantity}
+            row["family"] = self.items[row.item].family
+        runs, production, freight = self.runs(awards)
+        units, extras = tally(awards, "item"), tally(awards, "item", "extra")
+        average = {item: Fraction(extras[item], units[item]) for item in units}
+        levels = []
+        for family, rows in group(awards, "family"):
+            shipped = {place: freight[family, place] for place, _ in group(rows, "place")}
+            level, bases = self.level(rows, average, production[family], shipped)
+            text = None if level is None else exact(level)
+            levels.append(Row(family=family, level=text, short=level is None))
+            for row in rows:
+                row["price"] = bases[row.place] + average[row.item]
+                row["pays"] = row.price * row.quantity
+        prices = sorted({(row.place, row.item): row.price for row in awards}.items())
+        balance = Counter[str]()  # what makers receive less what their runs cost
+        for run in runs:
+            balance[self.offers[run.offer].maker] -= run.production + run.freight
+        cost, bills, at = -sum(balance.values()), [], dict(group(awards, "place"))
+        for place, amount in spread(cost, tally(awards, "place", "pays"), cost).items():
+            payments = spread(amount, tally(at[place], "maker", "pays"))
+            balance.update(payments)
+            listed = [Row(maker=maker, amount=part) for maker, part in payments.items() if part]
+            bills.append(Row(place=place, amount=amount, payments=listed))
+        return Row(
+            runs=runs,
+            levels=levels,
+            prices=[Row(place=place, item=item, price=exact(price)) for (place, item), price in prices],
+            bills=bills,
+            settlements=settle(balance),
+            score=sum(self.lines[row.demand].value[row.item] * row.quantity for row in awards) - cost,
+        )
+
+    def runs(self, awards: list[Row]) -> tuple[list[Row], Counter[str], Counter[tuple[str, str]]]:
+        """The runs; their production without surcharges by family; freight by family and place."""
+        runs, production, freight = [], Counter[str](), Counter[tuple[str, str]]()
+        for name, rows in group(awards, "offer"):
+            offer, shipping, units = self.offers[name], 0, tally(rows, "family")
+            for place, sent in group(rows, "place"):
+                parts, (fixed, per_load) = tally(sent, "family"), offer.to[place]
+                loads = {family: self.loads[family] * n for family, n in parts.items()}
+                total = fixed + per_load * sum(loads.values())
+                shipping += total
+                for family, share in spread(total, loads if any(loads.values()) else parts).items():
+                    freight[family, place] += share
+            quantity = sum(units.values())
+            tier = tier_of(offer, quantity)
+            bare = offer.setup + offer.prices[tier] * quantity
+            production.update(spread(bare, units))
+            made = bare + sum(row.extra for row in rows)
+            runs.append(Row(offer=name, tier=tier, quantity=quantity, production=made, freight=shipping))
+        return runs, production, freight
+
+    def level(
+        self, rows: list[Row], average: Mapping[str, Fraction], production: int, freight: Mapping[str, int]
+    ) -> tuple[Fraction | None, dict[str, Fraction]]:
+        """A family's level, None if it is short, and the price of its units by place, before surcharges.
+
+        `rows` are its awards, `average` surcharges by item, `production` without them, `freight` by place.
+        """
+        at = dict(group(rows, "place"))
+        bought = {place: tally(some, "item") for place, some in at.items()}
+        units = tally(rows, "place")
+        extras = {place: sum(average[item] * n for item, n in bought[place].items()) for place in at}
+        own = {place: (100 - self.pooled) * freight[place] // 100 for place in at}
+        alone = {place: self.alone(place, bought[place], min(row.due for row in at[place])) for place in at}
+        most = {  # what a place that could buy alone bears of the pooled cost
+            place: Fraction(total * (100 + self.solidarity), 100) - own[place] - extras[place]
+            for place, total in alone.items()
+            if total is not None
+        }
+        pooled = production + sum(freight.values()) - sum(own.values())
+        rest, buyers = Fraction(pooled), sum(units.values())  # what is left to pay, for how many units
+        for place in sorted(most, key=lambda place: most[place] / units[place]):
+            if rest * units[place] <= most[place] * buyers:
+                break
+            rest, buyers = rest - most[place], buyers - units[place]
+        if buyers:
+            level = rest / buyers
+            shares = {place: min(level * n, most.get(place, level * n)) for place, n in units.items()}
+            return level, {place: (own[place] + shares[place]) / n for place, n in units.items()}
+        weights: dict[str, Any] = alone if any(alone.values()) else units  # short: all pay in proportion
+        scale = (pooled + sum(own.values()) + sum(extras.values())) / Fraction(sum(weights.values()))
+        return None, {place: (scale * weights[place] - extras[place]) / n for place, n in units.items()}
+
+    def leaves(self, tree: Any, at: str) -> Iterator[tuple[Row, Any]]:
+        """The leaves, low before high, with their limits: None or (limits above, offer, lowest, highest state).
+
+        State 0 of an offer is off, state k + 1 a run at tier k.
+        """
+        waiting: list[tuple[Any, Any]] = [(tree, None)]
+        tiers, n = {name: len(offer.starts) for name, offer in self.offers.items()}, 1
+        while waiting:
+            node, limits = waiting.pop()
+            if isinstance(node, dict) and node.keys() & FIELDS["branch"].keys():
+                node = read("branch", node, f"{at}, branch above leaf {n}: ", {})
+                if not 0 <= node.tier < tiers.get(node.offer, 0):
+                    raise Refused(f"branch above leaf {n}: no tier {node.tier} of offer {shown(node.offer)}")
+                waiting.append((node.high, (limits, node.offer, node.tier + 1, tiers[node.offer])))
+                waiting.append((node.low, (limits, node.offer, 0, node.tier)))
+                continue
+            leaf = read("leaf", node, f"{at}, leaf {n}: ", {})
+            for name, each in leaf.lines.items():
+                if name not in self.lines or (each < 0 and not self.must_serve):
+                    raise Refused(f"leaf {n}: {each} for line {shown(name)}: no such line, or less than 0")
+            for name, each in leaf.tiers.items():
+                if len(each) != tiers.get(name):
+                    raise Refused(
+                        f"leaf {n}: {shown(name)} has {len(each)} multipliers, not one for each tier"
+                    )
+            if leaf.runs < 0 or (leaf.runs and not self.must_serve):
+                raise Refused(f"leaf {n}: runs is {leaf.runs}, and must be 0, or more with must_serve")
+            if n > MAX_LEAVES:
+                raise Refused(f"there are more than {MAX_LEAVES:,} leaves")
+            yield leaf, limits
+            n += 1
+
+    def leaf_bound(self, scale: int, leaf: Row, limits: Any) -> int | None:
+        """scale x the most that a clearing within the limits can score; None where there is no clearing."""
+        states = {name: (0, len(offer.most)) for name, offer in self.offers.items()}
+        while limits:
+            limits, name, low, high = limits
+            states[name] = max(low, states[name][0]), min(high, states[name][1])
+        if any(low > high for low, high in states.values()):
+            return None
+        multipliers = [leaf.lines.get(name, 0) for name in self.lines]
+        quantities = [line.quantity for line in self.lines.values()]
+        total = sum(each * quantity for each, quantity in zip(multipliers, quantities, strict=True))
+        if self.must_serve:
+            tops = [self.offers[name].most[high - 1] for name, (_, high) in states.items() if high]
+            reach = list(accumulate(sorted(tops, reverse=True), initial=0))
+            if reach[-1] < sum(quantities):
+                return None
+            total -= leaf.runs * bisect_left(reach, sum(quantities))
+        for name, offer in self.offers.items():
+            low, high = states[name]
+            extra = leaf.tiers.get(name) or [0] * high
+            asks = [scale * price + each for price, each in zip(offer.prices, extra, strict=False)]
+            allowed = range(max(low, 1) - 1, high)
+            least = min((asks[k] for k in allowed), default=0)
+            lanes = []  # without what is worth no more than the least that is asked, which adds nothing
+            for fixed, lane in offer.lanes if allowed else ():
+                margins = [(quantity, scale * net - multipliers[n]) for n, quantity, net in lane]
+                lanes.append((scale * fixed, [each for each in margins if each[1] > least]))
+            gains = [] if low else [0]
+            for k in allowed:
+                units = offer.most[k] if extra[k] >= 0 else offer.starts[k]
+                gain = leaf.runs - scale * offer.setup + units * extra[k]
+                for fixed, lane in lanes:
+                    saved = sum(
+                        quantity * (margin - asks[k]) for quantity, margin in lane if margin > asks[k]
+                    )
+                    gain += max(saved - fixed, 0)
+                gains.append(gain)
+            total += max(gains)
+        return int(total)
+
+    def bound(self, certificate: Row, at: str) -> int:
+        """What the certificate proves no clearing to score more than."""
+        if certificate.scale < 1:
+            raise Refused(f"scale is {certificate.scale}, and must be 1 or more")
+        bounds = (self.leaf_bound(certificate.scale, *each) for each in self.leaves(certificate.tree, at))
+        best = max((bound for bound in bounds if bound is not None), default=None)
+        if best is None:
+            raise Refused("no leaf lets the whole demand be made")
+        return best // int(certificate.scale)
+
+    def refusal(self, row: Row) -> str:
+        """Why the award is not allowed, or ""."""
+        line, offer = self.lines.get(row.demand), self.offers.get(row.offer)
+        if line is None or offer is None:
+            return f"the round has no such {'line' if line is None else 'offer'}"
+        if row.item not in line.limit or row.item not in offer.surcharge:
+            return f"the {'line does not accept' if row.item not in line.limit else 'offer does not make'} it"
+        if line.place not in offer.to:
+            return f"the offer does not deliver to {line.place}"
+        if offer.ready_on > line.needed_by:
+            return f"it is ready on {offer.ready_on}, and needed by {line.needed_by}"
+        return "" if row.quantity > 0 else f"{row.quantity} units are fewer than 1"
+
+    def check_awards(self, awards: list[Row]) -> dict[int, str]:
+        """Checks 2 to 5, as far as they can be made: what is wrong, "" for nothing."""
+        keys = [(row.demand, row.offer, row.item) for row in awards]
+        names = [f"row {n} ({' '.join(key)})" for n, key in enumerate(keys)]
+        late = (name for name, (one, two) in zip(names[1:], pairwise(keys), strict=False) if one >= two)
+        found = {2: first(f"{name} belongs further up, or stands there twice" for name in late)}  # check 2
+        reasons = ((name, self.refusal(row)) for name, row in zip(names, awards, strict=True))
+        found[3] = first(f"{name}: {why}" for name, why in reasons if why)  # check 3
+        if found[3]:
+            return found
+        served, made = tally(awards, "demand"), tally(awards, "offer")
+        got = [
+            (line, served.get(name, 0))
+            for name, line in self.lines.items()
+            if name in served or self.must_serve
+        ]
+        found[4] = first(  # check 4
+            f"{line.id} gets {n} of {line.quantity}, at least {line.minimum}"
+            for line, n in got
+            if not (line.quantity if self.must_serve else line.minimum) <= n <= line.quantity
+        )
+        found[5] = first(  # check 5
+            f"{name} makes {made[name]}, which is not from {offer.starts[0]} to {offer.capacity}"
+            for name, offer in self.offers.items()
+            if name in made and not offer.starts[0] <= made[name] <= offer.capacity
+        )
+        return found
+
+
+def settle(balance: Mapping[str, int]) -> list[Row]:
+    """Makers with too much pay makers with too little, both in id order."""
+    rows, left = [], dict(balance)
+    givers = sorted((maker for maker in left if left[maker] > 0), reverse=True)
+    for taker in sorted(maker for maker in left if left[maker] < 0):
+        while left[taker]:
+            giver = givers[-1]
+            amount = min(left[giver], -left[taker])
+            rows.append(Row(from_maker=giver, to_maker=taker, amount=amount))
+            left[giver] -= amount
+            left[taker] += amount
+            if not left[giver]:
+                givers.pop()
+    return rows
+
+
 def difference(said: Any, follows: Any, at: str = "") -> str:
-    """The first row and field in which what is said is not what follows, and by how much; "" if there is none."""
+    """The first row and field that is said to be what does not follow, and by how much; "" for none."""
     if said == follows:
         return ""
     if isinstance(follows, list):
-        for n, pair in enumerate(zip_longest(said, follows)):
-            ids = [" ".join(text for key, text in (row or {}).items() if key in IDS) or "no row" for row in pair]
-            if ids[0] != ids[1]:
-                return f"{at}row {n} says {ids[0]}, follows {ids[1]}"
-            if pair[0] != pair[1]:
-                return difference(*pair, f"{at}{ids[0]} ")
+        for n, (one, two) in enumerate(zip_longest(said, follows, fillvalue=Row())):
+            names = [" ".join(row[key] for key in row if key in IDS) or "no row" for row in (one, two)]
+            if names[0] != names[1]:
+                return f"{at}row {n} says {names[0]}, follows {names[1]}"
+            if one != two:
+                return difference(one, two, f"{at}{names[0]} ")
     if isinstance(follows, dict):
-        return next(difference(said[key], due, f"{at}{key} ") for key, due in follows.items() if said[key] != due)
-    by = ""
-    if all(type(value) is int or re.fullmatch(NUMBER, value or "") for value in (said, follows)):
-        over = Fraction(said) - Fraction(follows)
-        by = f" ({exact(abs(over))} too {'much' if over > 0 else 'little'})" if over else " (the same number)"
+        wrong = next(key for key in follows if said[key] != follows[key])
+        return difference(said[wrong], follows[wrong], f"{at}{wrong} ")
+    numbers = [Fraction(str(each)) for each in (said, follows) if NUMBER.fullmatch(str(each))]
+    over = numbers[0] - numbers[1] if len(numbers) == 2 else Fraction()
+    by = f" ({exact(abs(over))} too {'much' if over > 0 else 'little'})" if over else ""
     return f"{at}says {shown(said)}, follows {shown(follows)}{by}"
-
-
-def refusal(market: Round, row: Row) -> str:
-    """Why the award is not allowed, or ""."""
-    line, offer, item = market.lines.get(row["demand"]), market.offers.get(row["offer"]), row["item"]
-    if line is None or offer is None:
-        return "the round has no such " + ("line" if line is None else "offer")
-    reasons = {
-        f"{row['quantity']} units are fewer than 1": row["quantity"] < 1,
-        "the line does not accept the item": item not in line["limit"],
-        "the offer does not make the item": item not in offer["surcharge"],
-        f"the offer does not deliver to {line['place']}": line["place"] not in offer["to"],
-        f"ready on {offer['ready_on']}, needed by {line['needed_by']}": offer["ready_on"] > line["needed_by"],
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def gap_text(score: int, bound: int) -> str:
@@ -557,116 +594,87 @@ def gap_text(score: int, bound: int) -> str:
 
 def in_words(score: int, bound: int, must_serve: bool) -> str:
     """What the certificate proves."""
-    left = bound - score
-    hundredths = -(-left * 10**4 // max(1, abs(score)))  # of a percent of the score
-    percent = f"{hundredths // 100}.{hundredths % 100:02} %"
-    if left <= 0:
+    if bound <= score:
         return "no other allocation can " + ("cost less" if must_serve else "score more")
-    if must_serve:
-        return f"no other allocation can cost more than {percent} less"
-    return f"no other allocation can score more than {percent if score > 0 else f'{left:,}'} better"
+    if score == 0 or (score < 0 and not must_serve):
+        return f"no other allocation can score more than {bound:,}"
+    hundredths = -((score - bound) * 10**4 // abs(score))  # of a percent, rounded up
+    percent = f"{hundredths // 100}.{hundredths % 100:02} %"
+    what, how = ("cost", "less") if must_serve else ("score", "better")
+    return f"no other allocation can {what} more than {percent} {how}"
 
 
 def first(problems: Iterable[str]) -> str:
     """The first problem, and how many more there are; "" if there is none."""
     found = list(problems)
-    return found[0] + (f" (and {len(found) - 1:,} more)" if len(found) > 1 else "") if found else ""
+    return found[0] + (f" (and {len(found) - 1:,} more)" if found[1:] else "") if found else ""
 
 
-def check_awards(market: Round, awards: list[Row]) -> Iterator[tuple[int, str]]:
-    """Numbers of checks and what is wrong, "" for nothing, as far as the awards alone decide."""
-    triples = [(row["demand"], row["offer"], row["item"]) for row in awards]
-    names = [f"row {n} ({' '.join(triple)})" for n, triple in enumerate(triples)]
-    steps = zip(names[1:], pairwise(triples), strict=True) if awards else ()
-    yield 2, first(f"{name} is there twice or too far down" for name, (before, here) in steps if before >= here)
-    reasons = [refusal(market, row) for row in awards]
-    refused = first(f"{name}: {reason}" for name, reason in zip(names, reasons, strict=True) if reason)
-    yield 3, refused
-    if refused:
-        return
-    served, made = Counter[str](), Counter[str]()
-    for row in awards:
-        served[row["demand"]] += row["quantity"]
-        made[row["offer"]] += row["quantity"]
-    wrong = (
-        f"{name} gets {served[name]} of {line['quantity']} (minimum {line['minimum']})"
-        for name, line in market.lines.items()
-        if not line["minimum"] <= served[name] <= line["quantity"] and (served[name] or market.must_serve)
-        or market.must_serve and served[name] < line["quantity"]
-    )
-    yield 4, first(wrong)
-    wrong = (
-        f"{name} makes {made[name]}, from {offer['starts'][0]} on and up to {offer['capacity']} is possible"
-        for name, offer in market.offers.items()
-        if name in made and not offer["starts"][0] <= made[name] <= offer["capacity"]
-    )
-    yield 5, first(wrong)
+def verify(
+    round_bytes: bytes, clearing_bytes: bytes, names: Sequence[str] = ("round", "clearing")
+) -> list[Check]:
+    """All checks of a clearing against its round, in order.
 
-
-def verify(round_bytes: bytes, clearing_bytes: bytes, names: Sequence[str] = ("round", "clearing")) -> list[Check]:
-    """All checks of a clearing of a round, in order; raises Unusable, which calls the two files by these names."""
-    market, said = Round(round_bytes, names[0]), load("clearing", clearing_bytes, names[1])
-    follows: Row = {}
-    found = {1: difference(said["round_sha256"], hashlib.sha256(round_bytes).hexdigest())}  # by check: what is wrong
-    found |= dict(check_awards(market, said["awards"]))  # checks 2 to 5
-    if not (found[3] or found[5]):
-        follows, prices = follow(market, said["awards"])  # checks 6 to 10, 12
-        over = []
-        for row in said["awards"]:
-            line, item = market.lines[row["demand"]], row["item"]
-            by = prices[line["place"], item] - line["limit"][item]
-            if by > 0 and not market.must_serve:
-                over.append(f"{row['demand']} pays {exact(by)} more for {item} than its limit {line['limit'][item]}")
-        found[11] = first(over)
+    Raises `Unusable`, which calls the two by these names, where they are no round and no clearing.
+    """
+    market, said, follows = Round(round_bytes, names[0]), load("clearing", clearing_bytes, names[1]), Row()
+    found = {1: difference(said.round_sha256, hashlib.sha256(round_bytes).hexdigest())}  # check 1
+    found |= market.check_awards(said.awards)
+    if not found[3] and not found[5]:
+        follows = market.follow(said.awards)  # checks 6 to 10, 12
+        over = ((row, row.price - row.limit) for row in said.awards if row.price > row.limit)
+        dear = (f"{row.demand} pays {exact(by)} more for {row.item} than {row.limit}" for row, by in over)
+        found[11] = "" if market.must_serve else first(dear)  # check 11
     try:
-        follows["bound"] = certified(market, said["certificate"], f"{names[1]}: certificate")  # check 14
-        found[13] = ""
+        follows["bound"] = market.bound(said.certificate, f"{names[1]}: certificate")  # check 14
+        found[13] = ""  # check 13
     except Refused as problem:
         found[13] = str(problem)
-    if "score" in follows and "bound" in follows:
-        follows["gap"] = gap_text(follows["score"], follows["bound"])  # check 15
+    if follows.keys() >= {"score", "bound"}:
+        follows["gap"] = gap_text(follows.score, follows.bound)  # check 15
     checks = []
     for n, (name, meaning) in enumerate(CHECKS, 1):
         if name in follows:
             found[n] = difference(said[name], follows[name])
-        if name == "gap" and not found.get(n, " "):
-            meaning = in_words(follows["score"], follows["bound"], market.must_serve)
+        if name == "gap" and name in follows:
+            meaning = in_words(follows.score, follows.bound, market.must_serve)
         checks.append(Check(n, name, not found[n] if n in found else None, found.get(n) or meaning))
     return checks
 
 
 def report(checks: Sequence[Check]) -> str:
-    """A line for each check, and what they come to."""
-    words = {True: "ok      ", False: "FAILED  ", None: "        "}
-    said = [f"{words[ok]}check {n} {name}: {'not reached' if ok is None else message}" for n, name, ok, message in checks]
-    failed = [check for check in checks if check.ok is False]
-    if failed:
-        return "\n".join([*said, f"INVALID: {len(failed)} of {len(checks)} checks failed"])
-    return "\n".join([*said, f"VALID: all of it follows from the awards, and {checks[-1].message}"])
+    """A line for each check, and one for what they come to."""
+    lines, words = [], {True: "ok     ", False: "FAILED ", None: "-      "}
+    for n, name, ok, message in checks:
+        lines.append(f"{words[ok]} check {n} {name}: {'not reached' if ok is None else message}")
+    failed = sum(check.ok is False for check in checks)
+    good = f"VALID: all of it follows from the awards, and {checks[-1].message}"
+    return "\n".join([*lines, f"INVALID: {failed} of {len(checks)} checks failed" if failed else good])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    paths = sys.argv[1:] if argv is None else argv
+    """Check the two files and say what was found; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="verifier.py" if argv is None else "millpond verify",
+        description="Check a clearing against its round: work out again what it says and how good it is.",
+        epilog="Exit code 0: valid. 1: invalid; says which check, which row, by how much. 2: unusable input.",
+    )
+    parser.add_argument("paths", nargs=2, metavar=("ROUND.json", "CLEARING.json"), help="the two files")
+    paths, contents = parser.parse_args(argv).paths, []
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    if len(paths) != 2:
-        print("usage: verifier.py ROUND.json CLEARING.json", file=sys.stderr)
-        return 2
+            stream.reconfigure(errors="backslashreplace")  # ids are any text; terminals are not
     try:
-        contents = []
         for path in paths:
-            with open(path, "rb") as file:  # noqa: PTH123 (pathlib is kept out of the core)
+            with open(path, "rb") as file:  # noqa: PTH123 (the core does without pathlib)
                 contents.append(file.read())
         checks = verify(contents[0], contents[1], paths)
-    except OSError as problem:
-        print(f"{problem.filename}: it cannot be read: {problem.strerror}", file=sys.stderr)
-    except Unusable as problem:
-        print(problem, file=sys.stderr)
-    else:
-        print(report(checks))
-        return 0 if all(check.ok for check in checks) else 1
-    return 2
+    except (OSError, Unusable) as problem:
+        unread = f"{path}: it cannot be read: {problem.strerror}" if isinstance(problem, OSError) else problem
+        print(unread, file=sys.stderr)
+        return 2
+    print(report(checks))
+    return 0 if all(check.ok for check in checks) else 1
 
 
 if __name__ == "__main__":
