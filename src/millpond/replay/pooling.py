@@ -215,7 +215,7 @@ def _tiers(ladder: Sequence[Step], shelf: int, capacity: int) -> Iterator[dict[s
     step that rounding makes no cheaper or that the capacity never reaches is left out."""
     last_from, last_price = 0, shelf * ladder[0].percent + 1
     for step in ladder:
-        start = max(last_from + 1, -(-step.run_value // shelf))
+        start = max(last_from + 1, -(-step.run_value // max(1, shelf)))
         price = -(-shelf * step.percent // 100)
         if price < last_price and start <= capacity:
             yield {"from": start, "price": price}

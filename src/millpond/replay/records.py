@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ def reading(record: Path) -> Iterator[None]:
     """Turns what goes wrong while a record is read into an `InputError` that names it."""
     try:
         yield
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zlib.error) as error:
         said = str(error).partition("\n")[0]
         raise InputError(
             f"cannot be read as a record of this replay: {said:.200}", name=str(record)
