@@ -43,7 +43,8 @@ def rounded(total: int, shares: Sequence[tuple[int, int]]) -> list[int]:
         for numerator, denominator in shares
     ]
     left = total - sum(floors)
-    if not 0 <= left <= sum(1 for _, rest, _ in rests if rest):
+    lost = (left << PRECISION_BITS) - sum(coarse for coarse, _, _ in rests)
+    if not 0 <= lost <= len(shares):
         raise ValueError(f"the shares do not sum to {total}")
 
     def compare(one: int, other: int) -> int:
