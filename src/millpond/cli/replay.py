@@ -69,11 +69,11 @@ def command(
     NAME is baskets (household purchases of an American grocer, no other data needed), olist (orders of a
     Brazilian marketplace) or scms (medicines for 43 countries).
     """
-    folder = _folder(output)
     began = time.monotonic()
     text = default_text(name) if scenario is None else scenario_text(Path(scenario))
     with Console(stderr=True).status(f"Reading the orders of {name} …"):
         prepared = prepare(name, text, scenario or f"the scenario of {name}", Path(data) if data else None)
+    folder = _folder(output)
     _say(f"Read {_wanted(prepared)} ({time.monotonic() - began:.0f} s).")
     write_file(str(folder / SCENARIO), text.encode())
     write_file(str(folder / ROUND), prepared.round_bytes)
@@ -85,10 +85,10 @@ def command(
     searched = time.monotonic() - searching
     checks = verifier.verify(prepared.round_bytes, clearing_bytes)
     failed = [check for check in checks if check.ok is not True]
-    _report(folder, prepared, clearing, seconds)
     checked = f"{failed[0].name}: {failed[0].message}" if failed else f"valid, all {len(checks)} checks"
-    took = f"{time.monotonic() - began:.0f} in all, {searched:.0f} of them searching"
+    took = f"{searched:.0f} searching, {time.monotonic() - began:.0f} in all before the report"
     _show(prepared, clearing, checked, took)
+    _report(folder, prepared, clearing, seconds)
     click.echo(f"Written to {folder}: {SCENARIO}, {ROUND}, {CLEARING}, {REPORT}")
     if failed:
         raise AnswerIsNo(f"the clearing is not valid: {checked}")
@@ -110,11 +110,12 @@ def _say(text: str) -> None:
 
 
 def _report(folder: Path, prepared: Prepared, clearing: Clearing, seconds: float) -> None:
-    from millpond.report import SECONDS, write_report
+    from millpond.report import SECONDS, report
 
     within = min(SECONDS, seconds)
     _say(f"Clearing what it is compared with, and writing the report (up to {within:.0f} s) …")
-    write_report(prepared.round, clearing, folder / REPORT, assumptions=prepared.assumptions, seconds=within)
+    page = report(prepared.round, clearing, assumptions=prepared.assumptions, seconds=within)
+    write_file(str(folder / REPORT), page.encode())
 
 
 def _wanted(prepared: Prepared) -> str:
