@@ -1,11 +1,12 @@
-"""The price-blind problem of a round: the format's objective without the rule that a price stays below its limit.
+"""The price-blind problem of a round: the format's objective without the rule that a price stays below its
+limit.
 
-What for: peers (general solvers) are given this problem, whose optimum bounds the score of every clearing from above;
-their awards and ours are scored here, in integers, from the round's JSON dict alone.
+What for: peers (general solvers) are given this problem, whose optimum bounds the score of every clearing
+from above; their awards and ours are scored here, in integers, from the round's JSON dict alone.
 
-Invariants: `score` recomputes everything from the awards and raises on any that break quantities, minimum, capacity,
-tier, dates, delivery or `must_serve`. Which item a line takes from an offer does not depend on the tier, so a pair of
-line and offer has one best item and one margin before the tier price.
+Invariants: `score` recomputes everything from the awards and raises on any that break quantities, minimum,
+capacity, tier, dates, delivery or `must_serve`. Which item a line takes from an offer does not depend on
+the tier, so a pair of line and offer has one best item and one margin before the tier price.
 
 It does not compute prices, bills or certificates.
 """
@@ -34,7 +35,7 @@ class State:
 
 @dataclass(slots=True)
 class Blind:
-    """The problem as flat lists. A pair is (line, offer), a consignment (offer, place); both are given by index."""
+    """The problem as flat lists. A pair is (line, offer), a consignment (offer, place), both by index."""
 
     round: RoundDict
     line_quantity: list[int] = field(default_factory=list)

@@ -1,21 +1,24 @@
 """Seeded generator of rounds.
 
-What for: the same rounds on every machine, for benchmarks and tests, at any size. Format: `millpond-round/1`, as
-plain JSON dicts, so that this module depends on nothing but the format.
+What for: the same rounds on every machine, for benchmarks and tests, at any size. Format:
+`millpond-round/1`, as plain JSON dicts, so that this module depends on nothing but the format.
 
 How a round is drawn (distances in degrees of a plane; amounts in the minor unit):
 
-- places: uniform in a box; population log-uniform from 200 to 10^6 (or Pareto), demand grows with its square root;
-- makers: around a few centres; `fixed` = 2,000 + 1,200 x degrees, `per_load` = 5 + 12 x degrees; an offer delivers
-  to most places within its reach;
+- places: uniform in a box; population log-uniform from 200 to 10^6 (or Pareto), demand grows with its
+  square root;
+- makers: around a few centres; `fixed` = 2,000 + 1,200 x degrees, `per_load` = 5 + 12 x degrees; an offer
+  delivers to most places within its reach;
 - items: in families of one or two, one `load` a family, `reference` uniform from 1,500 to 9,000;
-- offers: some of the items; the first tier at 3-13 % of the capacity and the following ones in geometric steps, first
-  price about half of the cheapest item's reference and each next tier 4-15 % cheaper; dearer items carry a surcharge;
-- lines: one to three a place; each accepts one or two items; the limit is a factor times the item's reference.
+- offers: some of the items; the first tier at 3-13 % of the capacity and the following ones in geometric
+  steps, first price about half of the cheapest item's reference and each next tier 4-15 % cheaper; dearer
+  items carry a surcharge;
+- lines: one to three a place; each accepts one or two items; the limit is a factor times the item's
+  reference.
 
-Invariants: the same arguments give the same round (only `random.Random(...).random()` is drawn from, whose sequence
-Python guarantees); the sum of capacities is `capacity_ratio` x the sum of demand; with `must_serve` every offer makes
-every item and delivers everywhere, so the round can be served.
+Invariants: the same arguments give the same round (only `random.Random(...).random()` is drawn from, whose
+sequence Python guarantees); the sum of capacities is `capacity_ratio` x the sum of demand; with
+`must_serve` every offer makes every item and delivers everywhere, so the round can be served.
 
 It does not imitate any real market: the replays of real orders do that.
 
@@ -29,12 +32,13 @@ from dataclasses import dataclass
 from typing import Any
 
 RoundDict = dict[str, Any]
-Item = dict[str, Any]
+Item = dict[str, Any]  # of the round: an item, place, line, offer or freight row
 
 SOUTH, NORTH, WEST, EAST = 22.0, 41.0, 100.0, 121.0
 SURCHARGE_SHARE = 0.6  # of the difference between an item's reference and the cheapest item's of the offer
 LIMITS = {"tight": (0.5, 0.85), "mixed": (0.62, 1.25), "loose": (2.0, 3.0)}
-"""Limit as a factor of the reference. With `loose`, a unit is worth its reference and prices exclude nearly nobody."""
+"""Limit as a factor of the reference. With `loose`, a unit is worth its reference and prices exclude nearly
+nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,8 @@ def generate(places: int, offers: int, seed: int, **shape: Any) -> RoundDict:
     }  # fmt: skip
 
 
-def _items(draw: _Draw, s: Shape) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
+def _items(draw: _Draw, s: Shape) -> list[Item]:
+    items: list[Item] = []
     for i in range(s.items):
         item = {
             "id": f"i{i}", "name": {"en": f"item {i}"}, "load": draw.whole(*s.load),
@@ -108,7 +112,7 @@ def _items(draw: _Draw, s: Shape) -> list[dict[str, Any]]:
     return items
 
 
-def _place(draw: _Draw, s: Shape, number: int) -> dict[str, Any]:
+def _place(draw: _Draw, s: Shape, number: int) -> Item:
     u = draw.random()
     population = 200.0 * 5000.0**u if s.population == "loguniform" else min(1e7, 2000.0 / (1.0 - u))
     return {
@@ -119,11 +123,11 @@ def _place(draw: _Draw, s: Shape, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(draw: _Draw, s: Shape, place: dict[str, Any], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _lines(draw: _Draw, s: Shape, place: Item, items: list[Item]) -> list[Item]:
     lines = []
     for number in range(draw.whole(*s.lines_per_place)):
         quantity = max(1, round(math.sqrt(place["population"]) * draw.uniform(0.05, 0.6)))
-        line: dict[str, Any] = {
+        line: Item = {
             "id": f"d{place['id'][1:]}-{number}", "place": place["id"], "quantity": quantity,
             "accepts": [
                 {"item": item["id"], "limit": round(item["reference"] * draw.uniform(*LIMITS[s.limits]))}
@@ -139,8 +143,8 @@ def _lines(draw: _Draw, s: Shape, place: dict[str, Any], items: list[dict[str, A
 
 
 def _offers(
-    draw: _Draw, s: Shape, count: int, items: list[dict[str, Any]], towns: list[dict[str, Any]], demand: int
-) -> list[dict[str, Any]]:
+    draw: _Draw, s: Shape, count: int, items: list[Item], towns: list[Item], demand: int
+) -> list[Item]:
     centres = [
         (draw.uniform(SOUTH + 2, NORTH - 2), draw.uniform(WEST + 2, EAST - 2))
         for _ in range(s.centres or max(2, count // 8))
@@ -156,9 +160,9 @@ def _offers(
 
 
 def _offer(
-    draw: _Draw, s: Shape, number: int, capacity: int, items: list[dict[str, Any]], towns: list[dict[str, Any]],
-    maker: tuple[float, float],
-) -> dict[str, Any]:  # fmt: skip
+    draw: _Draw, s: Shape, number: int, capacity: int,
+    items: list[Item], towns: list[Item], maker: tuple[float, float],
+) -> Item:  # fmt: skip
     made = list(items) if s.must_serve else draw.some(items, draw.whole(1, min(4, len(items))))
     base = min(item["reference"] for item in made)
     first = draw.uniform(0.03, 0.13)
@@ -168,13 +172,13 @@ def _offer(
         start = max(1 + (tiers[-1]["from"] if tiers else 0), round(capacity * first ** (1 - k / s.tiers)))
         tiers.append({"from": start, "price": round(price)})
         price *= draw.uniform(0.85, 0.96)
-    offer: dict[str, Any] = {
+    offer: Item = {
         "id": f"o{number}", "maker": f"m{number}", "capacity": capacity, "tiers": tiers,
         # paid once a run: 1-8 % of what the full capacity costs to make
         "setup": round(capacity * tiers[0]["price"] * draw.uniform(0.01, 0.08)),
         "items": [
-            {"item": i["id"], "surcharge": round(SURCHARGE_SHARE * (i["reference"] - base) + draw.uniform(0, 200))}
-            for i in made
+            {"item": i["id"], "surcharge": round(SURCHARGE_SHARE * (i["reference"] - base) + extra)}
+            for i, extra in ((i, draw.uniform(0, 200)) for i in made)
         ],
         "freight": _freight(draw, s, towns, maker),
     }  # fmt: skip
@@ -183,9 +187,7 @@ def _offer(
     return offer
 
 
-def _freight(
-    draw: _Draw, s: Shape, towns: list[dict[str, Any]], maker: tuple[float, float]
-) -> list[dict[str, Any]]:
+def _freight(draw: _Draw, s: Shape, towns: list[Item], maker: tuple[float, float]) -> list[Item]:
     freight = []
     for town in towns:
         degrees = math.hypot(

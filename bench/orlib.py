@@ -1,16 +1,17 @@
-"""OR-Library capacitated warehouse location as rounds (J. E. Beasley, "OR-Library: distributing test problems by
-electronic mail", 1990; `cap41` ... `cap134` and `capa`).
+"""OR-Library capacitated warehouse location as rounds (J. E. Beasley, "OR-Library: distributing test problems
+by electronic mail", 1990; `cap41` ... `cap134` and `capa`).
 
-A warehouse is an offer (`setup` = opening cost, one tier from 1 at price 0), a customer a place with one line, and
-the freight carries the cost of serving it. The round is `must_serve`, so its score is minus the cost times `scale`.
+A warehouse is an offer (`setup` = opening cost, one tier from 1 at price 0), a customer a place with one
+line, and the freight carries the cost of serving it. The round is `must_serve`, so its score is minus the
+cost times `scale`.
 
 Invariants:
 
-- the 37 small instances: x 80 turns every unit cost and opening cost into an integer, so nothing is rounded and
-  `score == -80 x cost` exactly;
-- `capa`: its unit costs (cost / demand) are no multiples of any small fraction. They are rounded at a scale of 100,000,
-  the largest power of ten at which its opening costs stay below the format's 10^12; that moves the cost of any solution
-  by at most 50,886 units x half a hundred-thousandth, 0.25 of about 17 million.
+- the 37 small instances: x 80 turns every unit cost and opening cost into an integer, so nothing is rounded
+  and `score == -80 x cost` exactly;
+- `capa`: its unit costs (cost / demand) are no multiples of any small fraction. They are rounded at a scale
+  of 100,000, the largest power of ten at which its opening costs stay below the format's 10^12; that moves
+  the cost of any solution by at most 50,886 units x half a hundred-thousandth, 0.25 of about 17 million.
 
 It does not ship the data: `data_folder()` says where it looks.
 """
@@ -33,7 +34,7 @@ LIMIT = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """`cost(score)` is what the published optimum counts; `optimum` is published rounded to three decimals."""
+    """`cost(score)` is what the published `optimum` counts, which is rounded to three decimals."""
 
     name: str
     scale: int
@@ -45,7 +46,7 @@ class Instance:
 
 
 def data_folder() -> Path | None:
-    """The folder with the OR-Library files: in $MILLPOND_DATA, else in ../shared/data beside the repository."""
+    """The folder with the OR-Library files: in $MILLPOND_DATA, or ../shared/data beside the repository."""
     root = os.environ.get("MILLPOND_DATA") or Path(__file__).resolve().parents[1].parent / "shared" / "data"
     folder = Path(root) / "facility-location"
     return folder if folder.is_dir() else None
@@ -85,14 +86,15 @@ def convert(
             rows.append({"place": f"p{c}", "per_load": round(per_unit)})
     offers = [
         {
-            "id": f"o{w}", "maker": f"m{w}", "setup": round(setup), "capacity": room, "items": [{"item": "unit"}],
-            "tiers": [{"from": 1, "price": 0}], "freight": freight[w],
+            "id": f"o{w}", "maker": f"m{w}", "setup": round(setup), "capacity": room, "freight": freight[w],
+            "items": [{"item": "unit"}], "tiers": [{"from": 1, "price": 0}],
         }
         for w, (room, setup) in enumerate(sites)
     ]  # fmt: skip
     return {
-        "format": "millpond-round/1", "id": name, "currency": "USD", "must_serve": True, "items": [{"id": "unit"}],
-        "places": [{"id": f"p{c}"} for c in range(customers)], "demand": demand, "offers": offers,
+        "format": "millpond-round/1", "id": name, "currency": "USD", "must_serve": True,
+        "items": [{"id": "unit"}], "places": [{"id": f"p{c}"} for c in range(customers)],
+        "demand": demand, "offers": offers,
     }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Degenerate rounds: every corner of the format that a solver meets sooner or later.
 
 `shapes()` maps a name to a round (plain JSON dict). All are accepted by the format. A name beginning with
-`cannot-serve` is a `must_serve` round that no awards serve; everything else has at least one valid clearing (the empty
-one, if not `must_serve`).
+`cannot-serve` is a `must_serve` round that no awards serve; everything else has at least one valid clearing
+(the empty one, if not `must_serve`).
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """General solvers on the price-blind problem, with strong formulations: what our gap is compared to.
 
-`run(name, ...)` runs one peer in a process of its own (highspy and ortools don't load in one process) and gives its
-`Answer`. The awards are checked and scored here from the round alone, in integers.
+`run(name, ...)` runs one peer in a process of its own (highspy and ortools don't load in one process) and
+gives its `Answer`. The awards are checked and scored here from the round alone, in integers.
 """
 
 import json
@@ -38,7 +38,7 @@ class Answer:
 def run(
     name: str, body: dict[str, Any], *, formulation: str, seconds: float = 60, threads: int = 2, seed: int = 0
 ) -> Answer:
-    """Run one peer on a round's JSON dict. Raises RuntimeError if its process fails or its awards are not valid."""
+    """Run one peer on a round. Raises RuntimeError if its process fails or its awards are not valid."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "round.json"
         path.write_text(json.dumps(body))
@@ -46,7 +46,7 @@ def run(
         try:
             done = subprocess.run(
                 [sys.executable, "-m", f"bench.peers.{name}", *options],
-                capture_output=True, text=True, timeout=seconds + GRACE_SECONDS,
+                check=False, capture_output=True, text=True, timeout=seconds + GRACE_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise RuntimeError(f"{name} did not stop within {seconds} + {GRACE_SECONDS} s") from error

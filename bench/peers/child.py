@@ -51,7 +51,7 @@ def main(version: str, solve: Solve) -> None:
 
 
 def whole_bound(bound: float | None) -> int | None:
-    """The score is whole, so a bound rounds down, after a tolerance in the peer's favour of none of its digits."""
+    """The score is whole, so the bound rounds down, but for the last digits of a float."""
     if bound is None or not math.isfinite(bound) or abs(bound) >= 1e18:
         return None
     return math.floor(bound + 1e-6 + 1e-9 * abs(bound))

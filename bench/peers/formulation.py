@@ -1,14 +1,17 @@
 """Strong mixed-integer formulations of the price-blind problem, as one sparse model for every peer.
 
-Columns: y[o,k] offer o runs at tier k; z consignment sent; x units of a pair (line, offer); s line served, for lines
-with a minimum above 1. Rows common to all: a line takes at most its quantity, `minimum * s <= sum x <= quantity * s`;
-`sum_k y <= 1`; and always the disaggregated links `x <= min(quantity, high) * z` and `z <= y`, not their weak sums.
+Columns: y[o,k] offer o runs at tier k; z consignment sent; x units of a pair (line, offer); s line served,
+for lines with a minimum above 1. Rows common to all: a line takes at most its quantity, `minimum * s <= sum
+x <= quantity * s`; `sum_k y <= 1`; and always the disaggregated links `x <= min(quantity, high) * z` and `z
+<= y`, not their weak sums.
 
-- `compact`: x and z per pair and consignment; t[o,k] units of the run at tier k carry the price,
-  `low * y <= t <= high * y`, `sum x = sum_k t`, `z <= sum_k y`.
-- `placed`: also per tier and consignment: z[c,k] <= y[o,k], w[c,k] <= min(demand of the place, high) * z[c,k] units,
-  `sum of x to the place = sum_k w`, `low * y <= sum_c w <= high * y`, `x <= quantity * sum_k z`.
-- `tiered`: everything per tier: x[pair,k] <= quantity * z[c,k], z[c,k] <= y[o,k], `low * y <= sum x[.,k] <= high * y`.
+- `compact`: x and z per pair and consignment; t[o,k] units of the run at tier k carry the price, `low * y
+  <= t <= high * y`, `sum x = sum_k t`, `z <= sum_k y`.
+- `placed`: also per tier and consignment: z[c,k] <= y[o,k], w[c,k] <= min(demand of the place, high) *
+  z[c,k] units, `sum of x to the place = sum_k w`, `low * y <= sum_c w <= high * y`, `x <= quantity * sum_k
+  z`.
+- `tiered`: everything per tier: x[pair,k] <= quantity * z[c,k], z[c,k] <= y[o,k], `low * y <= sum x[.,k] <=
+  high * y`.
 
 With the binaries fixed what is left is a network flow, so x may be continuous: its vertices are whole.
 """
@@ -52,7 +55,9 @@ def formulate(problem: Blind, name: str) -> Model:
     for columns in runs:
         if len(columns) > 1:
             model.row(-INFINITY, [(y, 1) for y in columns], 1)
-    {"compact": _compact, "placed": _placed, "tiered": _tiered}[name](model, problem, runs)
+    {"aggregated": _aggregated, "compact": _compact, "placed": _placed, "tiered": _tiered}[name](
+        model, problem, runs
+    )
     _lines(model, problem)
     return model
 
@@ -76,18 +81,28 @@ def _most(problem: Blind, pair: int, high: int) -> int:
     return min(problem.line_quantity[problem.pair_line[pair]], high)
 
 
-def _compact(model: Model, problem: Blind, runs: list[list[int]]) -> None:
+def _compact(model: Model, problem: Blind, runs: list[list[int]], *, linked: bool = True) -> None:
     sent = [model.column(-fixed, 1, binary=True) for fixed in problem.consignment_fixed]
-    for z, o in zip(sent, problem.consignment_offer, strict=True):
-        model.row(-INFINITY, [(z, 1), *((y, -1) for y in runs[o])], 0)
+    if linked:
+        for z, o in zip(sent, problem.consignment_offer, strict=True):
+            model.row(-INFINITY, [(z, 1), *((y, -1) for y in runs[o])], 0)
     flows: list[list[tuple[int, int]]] = [[] for _ in runs]
+    placed: list[list[tuple[int, int, int]]] = [[] for _ in sent]
     for pair, consignment in enumerate(problem.pair_consignment):
         o = problem.consignment_offer[consignment]
         most = _most(problem, pair, problem.offer_states[o][-1].high)
         x = model.column(problem.pair_margin[pair], most)
         model.units.append((x, pair))
-        model.row(-INFINITY, [(x, 1), (sent[consignment], -most)], 0)
+        placed[consignment].append((x, 1, most))
         flows[o].append((x, 1))
+    for z, terms in zip(sent, placed, strict=True):
+        if linked:
+            for x, one, most in terms:
+                model.row(-INFINITY, [(x, one), (z, -most)], 0)
+        else:
+            model.row(
+                -INFINITY, [*((x, one) for x, one, _ in terms), (z, -sum(most for _, _, most in terms))], 0
+            )
     for o, columns in enumerate(runs):
         for y, state in zip(columns, problem.offer_states[o], strict=True):
             t = model.column(-state.price, state.high)
@@ -95,6 +110,10 @@ def _compact(model: Model, problem: Blind, runs: list[list[int]]) -> None:
             model.row(0, [(t, 1), (y, -state.low)], INFINITY)
             flows[o].append((t, -1))
         model.row(0, flows[o], 0)
+
+
+def _aggregated(model: Model, problem: Blind, runs: list[list[int]]) -> None:
+    _compact(model, problem, runs, linked=False)
 
 
 def _placed(model: Model, problem: Blind, runs: list[list[int]]) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 from bench.peers.child import Found, main
 from bench.peers.formulation import Model
 
+GAP = 1e-7  # relative, at which it may stop
+
 
 def passed(model: Model) -> highspy.HighsLp:
     """The model as HiGHS takes it, by rows."""
@@ -30,7 +32,8 @@ def passed(model: Model) -> highspy.HighsLp:
 def solve(model: Model, seconds: float, threads: int, seed: int) -> Found:
     highs = highspy.Highs()
     options = {
-        "output_flag": False, "time_limit": seconds, "threads": threads, "random_seed": seed, "mip_rel_gap": 1e-7,
+        "output_flag": False, "time_limit": seconds, "threads": threads, "random_seed": seed,
+        "mip_rel_gap": GAP,
     }  # fmt: skip
     for name, value in options.items():
         highs.setOptionValue(name, value)

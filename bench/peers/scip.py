@@ -2,6 +2,7 @@
 
 import pyscipopt
 from pyscipopt import Expr, quicksum
+from pyscipopt.scip import ExprCons
 
 from bench.peers.child import Found, main
 from bench.peers.formulation import Model
@@ -17,13 +18,9 @@ def solve(model: Model, seconds: float, threads: int, seed: int) -> Found:
     scip.setMaximize()
     for lower, terms, upper in model.rows:
         total = quicksum(value * columns[column] for column, value in terms) if terms else Expr()
-        scip.addCons(
-            (total <= upper)
-            if lower == float("-inf")
-            else (total >= lower)
-            if upper == float("inf")
-            else (total == lower)
-        )
+        lhs = None if lower == float("-inf") else lower
+        rhs = None if upper == float("inf") else upper
+        scip.addCons(ExprCons(total, lhs, rhs))
     scip.setParam("limits/time", seconds)
     scip.setParam("limits/gap", 1e-7)
     scip.setParam("randomization/randomseedshift", seed)
