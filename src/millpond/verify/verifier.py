@@ -260,7 +260,7 @@ class Round:
 
     Each offer gets, beside its own keys, `starts` and `prices` of its tiers, the `most` units of each tier
     that exists, `surcharge` by item, `to` (fixed, per_load) by place, and `lanes`: for each place its fixed
-    freight and the lines it may serve there, as (number, quantity, value less surcharge less freight of a unit).
+    freight and the lines it may serve there: (number, quantity, value less surcharge less freight of a unit).
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -274,14 +274,14 @@ class Round:
             item["family"] = item.family or item.id
             if self.loads.setdefault(item.family, item.load) != item.load:
                 refuse(f"{name}: items[{n}].load", item.load, "the load of the others in its family")
-        self.lines_at: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        self.lines_at: dict[str, list[tuple[int, Row, dict[str, int]]]] = defaultdict(list)
         for n, line in enumerate(raw.demand):
             if line.minimum > line.quantity:
                 refuse(f"{name}: demand[{n}].minimum", line.minimum, "at most the quantity of the line")
             line["limit"] = {each.item: each.limit for each in line.accepts}
             line["value"] = {item: self.value(item, limit) for item, limit in line.limit.items()}
             line["dearest"] = 0  # what a unit could cost at most
-            self.lines_at[line.place].append((n, line))
+            self.lines_at[line.place].append((n, line, line.value))
         self.offers_to: dict[str, list[Row]] = defaultdict(list)
         for n, offer in enumerate(raw.offers):
             self.index(offer, f"{name}: offers[{n}]")
@@ -307,20 +307,21 @@ class Round:
         offer["prices"] = [tier.price for tier in offer.tiers]
         offer["surcharge"] = {each.item: each.surcharge for each in offer["items"]}
         offer["to"] = {each.place: (each.fixed, each.per_load) for each in offer.freight}
-        offer["lanes"] = []
+        offer["lanes"], top, ready = [], max(offer.prices), offer.ready_on
         for place, (fixed, per_load) in offer.to.items():
             self.offers_to[place].append(offer)
             landed = {i: extra + self.items[i].load * per_load for i, extra in offer.surcharge.items()}
             lane = []
-            for n, line in self.lines_at[place]:
-                if usable := landed.keys() & line.value.keys():
-                    dearest = max(offer.prices) + max(landed[item] for item in usable)
-                    line["dearest"] = max(line.dearest, dearest)
-                    if offer.ready_on <= line.needed_by:  # ISO dates compare as text
-                        net = max(line.value[item] - landed[item] for item in usable)
-                        lane.append((n, line.quantity, net))
+            for n, line, value in self.lines_at[place]:
+                nets = [
+                    (worth - landed[item], landed[item]) for item, worth in value.items() if item in landed
+                ]
+                if nets:
+                    line["dearest"] = max(line["dearest"], top + max(cost for _, cost in nets))
+                    if ready <= line["needed_by"]:  # ISO dates compare as text
+                        lane.append((n, line["quantity"], max(nets)[0]))
             if lane:
-                offer.lanes.append((fixed, lane))
+                offer["lanes"].append((fixed, lane))
 
     def alone(self, place: str, units: Mapping[str, int], due: str) -> int | None:
         """The least for which one offer would make and deliver just these units; None if none would."""
@@ -427,7 +428,7 @@ class Round:
         return None, {place: (scale * weights[place] - extras[place]) / n for place, n in units.items()}
 
     def leaves(self, tree: Any, at: str) -> Iterator[tuple[Row, Any]]:
-        """The leaves, low before high, with their limits: None or (limits above, offer, lowest, highest state).
+        """The leaves, low before high, each with its limits: (limits above, offer, lowest, highest state).
 
         State 0 of an offer is off, state k + 1 a run at tier k.
         """
@@ -481,19 +482,22 @@ class Round:
             asks = [scale * price + each for price, each in zip(offer.prices, extra, strict=False)]
             allowed = range(max(low, 1) - 1, high)
             least = min((asks[k] for k in allowed), default=0)
-            lanes = []  # without what is worth no more than the least that is asked, which adds nothing
+            lanes = []  # without lines that are worth no more than the least that is asked: they add nothing
             for fixed, lane in offer.lanes if allowed else ():
                 margins = [(quantity, scale * net - multipliers[n]) for n, quantity, net in lane]
-                lanes.append((scale * fixed, [each for each in margins if each[1] > least]))
+                if worthy := [each for each in margins if each[1] > least]:
+                    lanes.append((scale * fixed, worthy))
             gains = [] if low else [0]
             for k in allowed:
-                units = offer.most[k] if extra[k] >= 0 else offer.starts[k]
+                ask, units = asks[k], offer.most[k] if extra[k] >= 0 else offer.starts[k]
                 gain = leaf.runs - scale * offer.setup + units * extra[k]
                 for fixed, lane in lanes:
-                    saved = sum(
-                        quantity * (margin - asks[k]) for quantity, margin in lane if margin > asks[k]
-                    )
-                    gain += max(saved - fixed, 0)
+                    saved = -fixed
+                    for quantity, margin in lane:
+                        if margin > ask:
+                            saved += quantity * (margin - ask)
+                    if saved > 0:
+                        gain += saved
                 gains.append(gain)
             total += max(gains)
         return int(total)
