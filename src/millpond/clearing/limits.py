@@ -1,0 +1,243 @@
+"""Awards that hold at their prices: which lines to leave out so that nobody pays more than they said.
+
+Prices follow from awards, and awards must stay within the limits at those prices, so a good price-blind flow may not be
+valid. The search keeps a set of acceptances (line, item) and looks for flows on them:
+
+1. *settle*: leave out those that pass their limits, the furthest first, and improve what is left, until nothing does;
+2. *admit*: let back in whoever could pay the prices that came out, search again, settle again;
+3. *blend*: aim at lower prices by valuing a unit between what it is worth and what it would pay. That is the Lagrangian of
+   "a family's costs are at most what its places pay" (multiplier v: value (w + v p) / (1 + v)): lines that cost
+   more than they bring in leave, so that more can afford to stay.
+4. *shake*: leave out a few at random, let a few in, and do it again.
+
+Every candidate is priced exactly; the best valid awards only get better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from millpond.clearing.budget import Budget
+from millpond.clearing.descent import Dual
+from millpond.clearing.instance import Bools, Floats, Instance, build
+from millpond.clearing.prices import Pricer, Rule
+from millpond.clearing.search import Search
+from millpond.model import Award, Round
+
+SETTLE_ROUNDS = 200
+BLENDS = ((0.0, 0.3), (0.01, 0.3), (0.01, 1.0), (0.03, 1.0), (0.05, 3.0), (0.1, 1.0), (0.1, 8.0))  # (lower by, v)
+SMALL_ARCS = 1_500
+STALE_SHAKES = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valid:
+    """Awards that hold at their prices."""
+
+    awards: tuple[Award, ...]
+    score: int
+
+
+class Limits:
+    """The best valid awards of a round, and the ways to better them."""
+
+    def __init__(self, instance: Instance, dual: Dual, seed: int) -> None:
+        self.round: Round = instance.round
+        self.instance = instance
+        self.dual = dual
+        self.pricer = Pricer(instance.round)
+        self.random = np.random.default_rng(seed)
+        self.seed = seed
+        self.best: Valid | None = None if instance.round.must_serve else Valid((), 0)
+        self.everyone: Bools = np.ones(instance.acceptances.line.size, dtype=bool)
+        self.kept = self.everyone
+        self.small = instance.problem.arc_line.size <= SMALL_ARCS
+        pairs = instance.acceptances
+        self.position = {
+            (instance.line_ids[d], instance.round.items[i].id): k
+            for k, (d, i) in enumerate(zip(pairs.line.tolist(), pairs.item.tolist(), strict=True))
+        }
+        self.family = np.unique([item.family for item in instance.round.items], return_inverse=True)[1]
+
+    def take(self, awards: tuple[Award, ...], kept: Bools) -> bool:
+        """Whether these valid awards are the best so far."""
+        score = self.pricer.follow(awards).score
+        if self.best is not None and score <= self.best.score:
+            return False
+        self.best, self.kept = Valid(awards, score), kept
+        return True
+
+    @property
+    def awards(self) -> tuple[Award, ...]:
+        """The best valid awards."""
+        return self.best.awards if self.best else ()
+
+    def holds(self, awards: tuple[Award, ...]) -> bool:
+        """Whether awards are valid."""
+        return not self.pricer.problems(awards)
+
+    def run(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> None:
+        """From the best price-blind flow [A] of the whole round to valid awards, until time is up or nothing moves."""
+        for share in (1.0, 0.34, 0.0):
+            self.settle(self.instance, flow, self.everyone, budget, share)
+            tell()
+            if not budget.left:
+                return
+        while budget.left and self._admit(budget.part(0.3)):
+            tell()
+        stale = 0
+        turn = 0
+        while budget.left and stale < STALE_SHAKES:
+            if turn % 4 == 0 or turn < len(BLENDS):
+                lower, weight = BLENDS[turn % len(BLENDS)]
+                better = self._blend(lower * self.random.random() * 2 if turn >= len(BLENDS) else lower, weight, budget)
+            else:
+                better = self._shake(budget)
+            turn += 1
+            stale = 0 if better else stale + 1
+            if better:
+                tell()
+                while budget.left and self._admit(budget.part(0.3)):
+                    tell()
+
+    def settle(self, instance: Instance, flow: Floats, keep: Bools, budget: Budget, share: float) -> bool:
+        """Leaves out what passes its limit, `share` of it at a time (at least one); whether that ended in a new best."""
+        keep = keep.copy()
+        search = Search(instance.problem, self.dual, self.seed)
+        for _ in range(SETTLE_ROUNDS):
+            awards = instance.awards(flow)
+            over = [x for x in self.pricer.problems(awards) if x.rule is Rule.LIMIT]
+            if not over:
+                return self.holds(awards) and self.take(awards, keep)
+            over.sort(key=lambda x: (-Fraction(x.excess), x.demand, x.item))
+            for problem in over[: max(1, round(len(over) * share))]:
+                keep[self.position[problem.demand, problem.item]] = False
+            if not budget.left:
+                share = 1.0
+            smaller = build(self.round, keep)
+            search = Search(smaller.problem, self.dual, self.seed)
+            flow = search.polish(carried(instance, flow, smaller), 2)
+            instance = smaller
+        return False
+
+    def _search(self, instance: Instance, start: Floats, budget: Budget) -> Floats:
+        """A good price-blind flow of an instance, from a sound one."""
+        p = instance.problem
+        if not p.arc_line.size:
+            return start
+        dual = Dual.start(p, self.dual.lam)
+        dual.evaluate()
+        search = Search(p, dual, int(self.random.integers(1 << 30)))
+        search.offer(search.polish(start))
+        dual.descend(100, max(search.score, 0.5 * dual.value))
+        search.fill(dual)
+        if self.small:
+            search.everything(budget.part(0.2), 0.0)
+            return search.flow
+        tries = budget.part(0.3)
+        while tries.left and search.stale < 4:
+            search.neighbourhood(dual, tries)
+        return search.flow
+
+    def _prices(self, awards: tuple[Award, ...]) -> Floats:
+        """What every acceptance [K] would pay at these awards' prices; an estimate where nothing is sold."""
+        follows = self.pricer.follow(awards)
+        sold = {(price.place, price.item): float(price.price) for price in follows.prices}
+        item_price: dict[str, list[float]] = {}
+        family_price: dict[str, list[float]] = {}
+        family = {item.id: item.family for item in self.round.items}
+        for (_, item), price in sold.items():
+            item_price.setdefault(item, []).append(price)
+            family_price.setdefault(family[item], []).append(price)
+        pairs = self.instance.acceptances
+        items = self.round.items
+        place_of = [self.round.places[c].id for c in self.instance.problem.line_place]
+        known = np.zeros(pairs.line.size)
+        for k, (d, i) in enumerate(zip(pairs.line.tolist(), pairs.item.tolist(), strict=True)):
+            item = items[i].id
+            price = sold.get((place_of[d], item))
+            if price is None:
+                near = item_price.get(item) or family_price.get(family[item])
+                price = min(near) if near else 0.0
+            known[k] = price
+        return known
+
+    def _admit(self, budget: Budget) -> bool:
+        """Searches again among all who could pay the best awards' prices."""
+        if not self.awards:
+            return False
+        keep = self.instance.acceptances.limit >= self._prices(self.awards) - 1e-6
+        return self._again(build(self.round, keep), keep, budget, 0.34)
+
+    def _again(self, instance: Instance, keep: Bools, budget: Budget, share: float) -> bool:
+        start = self._flow_of(self.awards, instance)
+        return self.settle(instance, self._search(instance, start, budget), keep, budget, share)
+
+    def _blend(self, lower: float, weight: float, budget: Budget) -> bool:
+        """Searches at prices lower by a share, every unit valued between its worth and what it would then pay."""
+        if not self.awards:
+            return False
+        pairs = self.instance.acceptances
+        price = self._prices(self.awards)
+        families = np.unique(self.family[pairs.item]) if pairs.item.size else np.zeros(0, dtype=np.int64)
+        aimed = self.random.random(families.size) < 0.5 if families.size > 2 else np.ones(families.size, dtype=bool)
+        chosen = np.isin(self.family[pairs.item], families[aimed])
+        target = np.where(chosen, price * (1.0 - lower), price)
+        keep = pairs.limit >= target - 1e-6
+        worth = np.where(chosen & (target > 0), (pairs.value + weight * target) / (1.0 + weight), pairs.value)
+        blended = build(self.round, keep, worth.astype(np.int64))
+        start = self._flow_of(self.awards, blended)
+        flow = self._search(blended, start, budget)
+        true = build(self.round, keep)
+        return self.settle(true, carried(blended, flow, true), keep, budget, 0.2 if self.small else 0.5)
+
+    def _shake(self, budget: Budget) -> bool:
+        """Leaves a few of the kept out, lets a few back in, searches and settles."""
+        pairs = self.instance.acceptances
+        keep = self.kept.copy()
+        price = self._prices(self.awards)
+        cheap = np.flatnonzero(~keep & (pairs.limit >= 0.85 * price))
+        count = int(self.random.integers(1, 4)) if self.small else max(3, keep.size // 100)
+        if cheap.size:
+            keep[self.random.choice(cheap, min(count, cheap.size), replace=False)] = True
+        inside = np.flatnonzero(keep)
+        if inside.size and self.random.random() < 0.7:
+            keep[self.random.choice(inside, min(count, inside.size), replace=False)] = False
+        return self._again(build(self.round, keep), keep, budget, 0.0 if self.small else 0.34)
+
+    def _flow_of(self, awards: tuple[Award, ...], instance: Instance) -> Floats:
+        """A flow [A] of an instance that carries what the awards do, where it has the arcs."""
+        p = instance.problem
+        line = {d: n for n, d in enumerate(instance.line_ids)}
+        offer = {o.id: n for n, o in enumerate(self.round.offers)}
+        flow = np.zeros(p.arc_line.size)
+        if not flow.size or not awards:
+            return flow
+        wanted = np.array([line[a.demand] + p.quantity.size * offer[a.offer] for a in awards], dtype=np.int64)
+        amount = np.array([a.quantity for a in awards], dtype=np.float64)
+        return _placed(instance, wanted, amount)
+
+
+def carried(source: Instance, flow: Floats, target: Instance) -> Floats:
+    """A flow of one instance on the arcs of another over the same lines and offers; what has no arc there is lost."""
+    p = source.problem
+    used = np.flatnonzero(flow > 0)
+    return _placed(target, p.arc_line[used] + p.quantity.size * p.con_offer[p.arc_con[used]], flow[used])
+
+
+def _placed(instance: Instance, wanted: np.ndarray, amount: Floats) -> Floats:
+    """Amounts by (line + lines * offer) as a flow of the instance."""
+    p = instance.problem
+    flow = np.zeros(p.arc_line.size)
+    if not flow.size:
+        return flow
+    keys = p.arc_line + p.quantity.size * p.con_offer[p.arc_con]
+    order = np.argsort(keys, kind="stable")
+    at = np.minimum(np.searchsorted(keys[order], wanted), keys.size - 1)
+    hit = keys[order[at]] == wanted
+    np.add.at(flow, order[at[hit]], amount[hit])
+    return flow

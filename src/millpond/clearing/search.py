@@ -1,0 +1,245 @@
+"""The price-blind search: from multipliers to ever better flows.
+
+Guided by the dual's prices it fills runs greedily, improves place by place, solves a restricted program on what the relaxation
+uses, and then again and again on a neighbourhood: a few offers and the places that could as well go to one of them.
+
+The best flow is sound at all times (see `moves`) and its score only rises.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from millpond.clearing import moves, restricted
+from millpond.clearing.budget import Budget
+from millpond.clearing.descent import Dual
+from millpond.clearing.instance import Bools, Floats, Ints, Problem
+from millpond.clearing.restricted import Restriction
+
+NEIGHBOURS = 60  # places that a neighbourhood frees to begin with
+MOST_NEIGHBOURS = 150
+OTHERS_A_PLACE = 4  # consignments beside the used ones that a freed place may choose from
+NEIGHBOURHOOD_SECONDS = 2.0
+TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
+STALE = 60  # neighbourhoods in a row without a gain before a search has ended
+
+
+class Search:
+    """The best known flow of one problem, and the ways to better it."""
+
+    def __init__(self, problem: Problem, dual: Dual, seed: int) -> None:
+        self.problem = problem
+        self.dual = dual
+        self.random = np.random.default_rng(seed)
+        self.seed = seed
+        self.flow = np.zeros(problem.arc_line.size)
+        self.score = 0.0 if not problem.must_serve else -np.inf
+        self.neighbours = NEIGHBOURS
+        self.stale = 0
+        self.owner = np.repeat(np.arange(problem.setup.size), np.diff(problem.offer_tier))
+
+    def offer(self, flow: Floats) -> bool:
+        """Takes over a flow [A] if it is sound and better than the best."""
+        p = self.problem
+        flow = flow.copy()
+        if not moves.whole(p, flow):
+            return False
+        units = np.zeros(p.setup.size)
+        score = float(moves.score_of(p, flow, units))
+        if score <= self.score + 1e-9 * abs(self.score):
+            return False
+        self.flow, self.score = flow, score
+        return True
+
+    def fill(self, dual: Dual) -> bool:
+        """A greedy flow at the dual's unit prices, improved place by place at the true ones."""
+        p = self.problem
+        if not p.arc_line.size:
+            return False
+        t, high = np.full(p.setup.size, moves.FAR), np.zeros(p.setup.size)
+        tiers = self._best_tiers(dual)
+        on = np.flatnonzero(tiers >= 0)
+        t[on], high[on] = dual.at[tiers[on]], p.tier_high[tiers[on]]
+        flow, served, units = (np.zeros(a.size) for a in (p.arc_line, p.quantity, p.setup))
+        moves.fill(p, t, high, flow, served, units)
+        moves.improve(p, t, flow, served, units, 3)
+        moves.improve(p, self._tier_prices(units), flow, served, units, 5)
+        return self.offer(flow)
+
+    def polish(self, flow: Floats, sweeps: int = 5) -> Floats:
+        """A sound flow [A] made of this one: what cannot be taken out, then improved place by place."""
+        p = self.problem
+        flow = flow.copy()
+        if not p.arc_line.size:
+            return flow
+        moves.prune(p, flow)
+        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
+        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
+        moves.improve(p, self._tier_prices(units), flow, served, units, sweeps)
+        return flow
+
+    def _best_tiers(self, dual: Dual) -> Ints:
+        """By offer: the tier it runs at in the relaxation, -1 for none."""
+        p = self.problem
+        tiers = np.full(p.setup.size, -1, dtype=np.int64)
+        for o in range(p.setup.size):
+            first, end = p.offer_tier[o], p.offer_tier[o + 1]
+            gains = np.where(dual.allowed[first:end], dual.gains[first:end], -np.inf)
+            k = int(np.argmax(gains))
+            runs = dual.state[first:end].sum() > 0.3 or not dual.may_rest[o] or p.must_serve
+            if gains[k] > -np.inf and (gains[k] + dual.tau[0] > 0 or runs):
+                tiers[o] = first + k
+        return tiers
+
+    def _tier_prices(self, units: Floats) -> Floats:
+        """Tier price [O] of each run, and of the first tier of those that don't run."""
+        p = self.problem
+        price = np.array([p.tier_price[a] if b > a else moves.FAR for a, b in zip(p.offer_tier, p.offer_tier[1:], strict=False)])
+        for k in range(p.tier_low.size):
+            o = self.owner[k]
+            if p.tier_low[k] <= units[o]:
+                price[o] = p.tier_price[k]
+        return price
+
+    def _threshold(self, dual: Dual, tiers: Bools) -> Floats:
+        """By consignment [C]: what the relaxation gains by it (below 0: loses) at its offer's cheapest unit price."""
+        p = self.problem
+        t = np.full(p.setup.size, np.inf)
+        np.minimum.at(t, self.owner, np.where(tiers, dual.at, np.inf))
+        t[~np.isfinite(t)] = 1e300
+        over = p.arc_value - dual.lam[p.arc_line] - t[p.con_offer[p.arc_con]]
+        gain = np.bincount(p.arc_con, p.arc_quantity * np.maximum(0.0, over), minlength=p.con_fixed.size)
+        return gain - p.con_fixed
+
+    def tiers_in_play(self, dual: Dual, loss: float = TIER_LOSS) -> Bools:
+        """The tiers [T] that are near their offer's best in the relaxation, and those of the best flow."""
+        p = self.problem
+        best = np.full(p.setup.size, -np.inf)
+        np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
+        near = dual.gains >= np.maximum(best, 0.0)[self.owner] - loss * max(1.0, abs(dual.value))
+        return (dual.allowed & near) | self._tiers_of(self.flow)
+
+    def _tiers_of(self, flow: Floats) -> Bools:
+        p = self.problem
+        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)[self.owner]
+        return (units > 0) & (units >= p.tier_low) & (units <= p.tier_high)
+
+    def relaxed(self, dual: Dual, budget: Budget, per_place: float, gap: float) -> bool:
+        """A program on what the linear relaxation of a restriction uses, and a little around it."""
+        p = self.problem
+        tiers = self.tiers_in_play(dual)
+        gain = self._threshold(dual, tiers)
+        most = int(per_place * max(1, np.unique(p.con_place).size))
+        cut = -np.partition(-gain, most)[most] if most < gain.size else -np.inf
+        used = np.bincount(p.arc_con, self.flow, minlength=p.con_fixed.size) > 0
+        base = np.zeros(p.setup.size)
+        near = Restriction((used | (gain >= cut))[p.arc_con], tiers, base)
+        linear, _ = restricted.solve(p, near, None, seconds=budget.left, gap=0, seed=self.seed, linear=True)
+        if linear is None or not budget.left:
+            return False
+        share = np.zeros(p.con_fixed.size)
+        np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
+        kept = used | (share > 0.01)
+        undecided = np.zeros(p.place_start.size - 1, dtype=bool)
+        undecided[p.con_place[(share > 0.01) & (share < 0.97)]] = True
+        kept |= undecided[p.con_place] & self._best_ranked(gain, OTHERS_A_PLACE - 1)
+        start = self.flow if self.score > -np.inf else None
+        flow, _ = restricted.solve(
+            p, Restriction(kept[p.arc_con], tiers, base), start, seconds=budget.left, gap=gap * abs(dual.value), seed=self.seed
+        )
+        return flow is not None and self.offer(flow)
+
+    def _best_ranked(self, gain: Floats, count: int) -> Bools:
+        """The `count` consignments [C] with the largest gain at each place."""
+        p = self.problem
+        order = np.lexsort((-gain, p.con_place))
+        place = p.con_place[order]
+        first = np.searchsorted(place, place)
+        ranked = np.zeros(gain.size, dtype=bool)
+        ranked[order[np.arange(gain.size) - first < count]] = True
+        return ranked
+
+    def everything(self, budget: Budget, gap: float = 0.0) -> tuple[bool, bool]:
+        """The whole problem as one program, for small ones: whether that was better, and whether it is proven."""
+        p = self.problem
+        every = Restriction(np.ones(p.arc_line.size, dtype=bool), self.dual.allowed.copy(), np.zeros(p.setup.size))
+        start = self.flow if self.score > -np.inf else None
+        flow, proven = restricted.solve(p, every, start, seconds=budget.left, gap=gap, seed=self.seed)
+        return flow is not None and self.offer(flow), proven
+
+    def serve_all(self, budget: Budget) -> list[int]:
+        """With must_serve: a first flow that serves every line in full, or the lines it could not find one for.
+
+        Lines that no offer may serve are named at once; else as much as can be is served, whatever it costs.
+        """
+        p = self.problem
+        alone = np.flatnonzero(np.diff(p.line_start) == 0)
+        if alone.size:
+            return [int(d) for d in alone]
+        if not p.quantity.size or self.fill(self.dual):
+            return []
+        free = p._replace(
+            must_serve=False,
+            arc_value=np.ones(p.arc_line.size),
+            con_fixed=np.zeros(p.con_fixed.size),
+            setup=np.zeros(p.setup.size),
+            tier_price=np.zeros(p.tier_price.size),
+            minimum=np.ones(p.quantity.size),
+        )
+        every = Restriction(np.ones(p.arc_line.size, dtype=bool), self.dual.allowed, np.zeros(p.setup.size))
+        flow, _ = restricted.solve(free, every, None, seconds=max(budget.left, 1.0), gap=0.5, seed=self.seed)
+        if flow is not None and self.offer(flow):
+            return []
+        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size) if flow is not None else np.zeros(p.quantity.size)
+        return [int(d) for d in np.flatnonzero(served < p.quantity - 0.5)]
+
+    def neighbourhood(self, dual: Dual, budget: Budget) -> bool:
+        """Frees a few offers and the places around them, and solves for those; whether that was better."""
+        p = self.problem
+        tiers = self.tiers_in_play(dual)
+        gain = self._threshold(dual, tiers)
+        used = np.bincount(p.arc_con, self.flow, minlength=p.con_fixed.size) > 0
+        near = used | self._best_ranked(gain + self.random.random(gain.size) * 0.5 * np.abs(gain), OTHERS_A_PLACE)
+        offers = self._related(near)
+        tiers = (tiers & offers[self.owner]) | self._tiers_of(self.flow)
+        touching = near & offers[p.con_offer]
+        # places that lose least by going elsewhere come first
+        loss = np.full(p.place_start.size - 1, np.inf)
+        np.minimum.at(loss, p.con_place[touching], np.abs(gain[touching]))
+        loss *= 0.3 + self.random.random(loss.size)
+        places = np.argsort(loss, kind="stable")[: self.neighbours]
+        free = np.zeros(loss.size, dtype=bool)
+        free[places[np.isfinite(loss[places])]] = True
+        arcs = (near & free[p.con_place])[p.arc_con]
+        fixed = np.where(free[p.con_place[p.arc_con]], 0.0, self.flow)
+        base = np.bincount(p.con_offer[p.arc_con], fixed, minlength=p.setup.size)
+        gap = 2e-6 * abs(self.score)
+        limit = min(budget.left, NEIGHBOURHOOD_SECONDS)
+        flow, proven = restricted.solve(
+            p, Restriction(arcs, tiers, base), self.flow, seconds=limit, gap=gap, seed=self.seed
+        )
+        better = flow is not None and self.offer(flow + fixed)
+        self.stale = 0 if better else self.stale + 1
+        if not proven:
+            self.neighbours = max(20, int(self.neighbours * 0.8))
+        elif not better:
+            self.neighbours = min(MOST_NEIGHBOURS, int(self.neighbours * 1.1) + 1)
+        return better
+
+    def _related(self, near: Bools) -> Bools:
+        """Two to five offers [O] that serve, or nearly serve, places in common."""
+        p = self.problem
+        offers = np.zeros(p.setup.size, dtype=bool)
+        candidates = np.unique(p.con_offer[near])
+        if not candidates.size:
+            return offers
+        offers[self.random.choice(candidates)] = True
+        for _ in range(int(self.random.integers(1, 5))):
+            common = np.zeros(p.place_start.size - 1, dtype=bool)
+            common[p.con_place[near & offers[p.con_offer]]] = True
+            shared = np.bincount(p.con_offer[near & common[p.con_place]], minlength=p.setup.size).astype(np.float64)
+            shared[offers] = 0.0
+            if not shared.sum():
+                break
+            offers[self.random.choice(p.setup.size, p=shared / shared.sum())] = True
+        return offers
