@@ -11,7 +11,6 @@ What it does not do: choose words or round figures for people; what is written i
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import count
 from math import inf, isfinite
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
@@ -51,7 +50,6 @@ SHAPES = ["circle", "triangle-up", "square", "diamond", "cross"]
 """Colour and shape of each size, from villages on, so that nobody has to tell colours apart."""
 
 Row = Mapping[str, Any]
-_numbers = count()
 
 
 def stacked(rows: Sequence[Row], groups: Sequence[str], reasons: Sequence[str], name: str) -> Markup:
@@ -251,7 +249,7 @@ def _svg(
     top: int = 6,
     bottom: int = 24,
 ) -> Markup:
-    """The chart as SVG of fixed width, its ids unlike those of any other chart of the page."""
+    """The chart as SVG of fixed width: to a screen reader one image with a name."""
     chart = chart.properties(
         width=WIDTH - left - right,
         height=height,
@@ -266,8 +264,6 @@ def _svg(
     )
     svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     svg = re.sub(r' (role|aria-\w+)="[^"]*"', "", svg)
-    prefix = f"chart{next(_numbers)}-"
-    svg = re.sub(r'(id="|url\(#)', rf"\1{prefix}", svg)
     drawn = re.search(r'viewBox="([^"]*)"', svg)
     if drawn is None:
         raise AssertionError("vl-convert drew no view box")

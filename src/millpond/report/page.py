@@ -32,7 +32,7 @@ def page(study: Study, version: str, texts: Mapping[str, Sequence[str]]) -> str:
     ]
     style = environment.get_template("style.css").render(chart_colours=charts.PAGE_COLOURS)
     return environment.get_template("page.html").render(
-        study=study, version=version, style=Markup(style), articles=articles
+        title=plain(study.round.id), version=version, style=Markup(style), articles=articles
     )
 
 

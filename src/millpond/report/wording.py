@@ -82,10 +82,12 @@ class Words:
         return f"< {least:.{places}f}" if 0 < abs(value) < least / 2 else f"{value:.{places}f}"
 
     def percent(self, share: float, *, signed: bool = False) -> str:
-        """A share as a percentage with one decimal; very small ones as less than 0.1 %."""
+        """A share as a percentage with one decimal; what is neither nothing nor all is not written so."""
         gap = "" if self.language == "zh" else NO_BREAK
-        if 0 < abs(share) < 0.0005 and not signed:
+        if not signed and 0 < share < 0.0005:
             return f"<{NO_BREAK}0.1{gap}%"
+        if not signed and 0.9995 <= share < 1:
+            return f">{NO_BREAK}99.9{gap}%"
         text = f"{share * 100:+,.1f}" if signed else f"{share * 100:,.1f}"
         return f"{text.removesuffix('.0')}{gap}%"
 
