@@ -1,4 +1,4 @@
-"""What a report measures: against the clearing it is made of, within its seconds, and where nothing can be said."""
+"""What a report measures: against its clearing, within its seconds, and where nothing can be said."""
 
 from dataclasses import replace
 

@@ -45,7 +45,14 @@ def write_report(
     bounds the clearing of what the round is compared with. Raises InputError if the clearing is not one of
     the round.
     """
-    Path(path).write_text(report(round, clearing, assumptions=assumptions, seconds=seconds), encoding="utf-8")
+    html = report(round, clearing, assumptions=assumptions, seconds=seconds)
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        beside.write_text(html, encoding="utf-8")
+        beside.replace(target)  # nobody ever sees half a page
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def report(

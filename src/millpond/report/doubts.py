@@ -13,8 +13,8 @@ _VARIANTS = {
     "same": ("原样重算", "as it is"),
     "no_discount": ("量大不便宜", "no discount"),
     "freight_half": ("运费减半", "half freight"),
-    "freight_more": ("运费加一半", "freight + half"),
-    "setup_double": ("开机费翻倍", "double setup"),
+    "freight_more": ("运费加一半", "1.5 × freight"),
+    "setup_double": ("开机费翻倍", "2 × setup"),
 }
 
 
