@@ -182,7 +182,9 @@ def test_must_serve(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_and_nothing_is_written(wants: Path) -> None:
-    assert "No space left on device" in refused(millpond("clear", wants, "-o", "/dev/full", "--seconds", 5))
+    done = millpond("clear", wants, "-o", "/dev/full", "--seconds", 5)
+    said = refused(done, at_once=False)
+    assert said == "/dev/full: cannot write it: No space left on device; nothing was written"
 
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
@@ -190,7 +192,7 @@ def test_a_full_disk_is_said_and_nothing_is_written(wants: Path) -> None:
     out = put(wants.parent / "clearing.json", b"old")
     launcher = ("-B", "-m", "millpond")
     done = millpond("clear", wants, "-o", out, "--seconds", 5, launcher=launcher, before=small_files)
-    assert "File too large; nothing was written" in refused(done)
+    assert "File too large; nothing was written" in refused(done, at_once=False)
     assert out.read_bytes() == b"old"
     assert {path.name for path in wants.parent.iterdir()} == {"wants.json", "clearing.json"}
 

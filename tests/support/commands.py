@@ -38,10 +38,12 @@ def millpond(
     )
 
 
-def refused(done: subprocess.CompletedProcess[str], code: int = 2) -> str:
-    """The one message of a command that ended with this code and printed nothing else."""
+def refused(done: subprocess.CompletedProcess[str], code: int = 2, *, at_once: bool = True) -> str:
+    """The one message of a command that ended with this code; before it progress, if not refused at once."""
     assert done.returncode == code, done
     assert done.stdout == ""
-    assert done.stderr.startswith("millpond: ")
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr.removeprefix("millpond: ").rstrip("\n")
+    *progress, said = done.stderr.splitlines()
+    assert not (at_once and progress), done
+    assert not any(line.startswith(("millpond", "Traceback")) for line in progress), done
+    assert said.startswith("millpond: ")
+    return said.removeprefix("millpond: ")
