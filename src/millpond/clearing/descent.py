@@ -23,32 +23,59 @@ LEAST_SHARE = 0.005
 
 @njit(cache=True)
 def evaluate(p, lam, tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier):  # type: ignore[no-untyped-def]
-    """D at (lam, tau), how many offers run, and how many rows (`arcs`, `units`) of flow were written.
+    """D at `lam`, and how many rows (`arcs`, `units`) of flow were written.
 
-    `tier` [O] gets each offer's state (-1: off). D is -inf where some offer has no state: the leaf bounds nothing.
+    `tier` [O] gets each offer's state (-1: off). `tau` [1] is set to its best for this `lam`: as many offers as must run
+    (the best of them) then do. D is -inf where some offer has no state: the leaf bounds nothing.
     """
-    total = -tau * runs
+    offers = p.setup.size
+    total = 0.0
     for d in range(lam.size):
         total += lam[d] * p.quantity[d]
     live = np.zeros(3)
-    running = 0
+    gain = np.full(offers, -np.inf)
+    after = np.zeros(offers, np.int64)
     row = 0
-    for o in range(p.setup.size):
-        gain, best, after = relax_offer(p, lam, o, allowed, at, last, gains, w, cons, live, arcs, units, row)
-        tier[o] = -1
-        if best < 0 and not may_rest[o]:
-            return -np.inf, running, row
-        if best >= 0 and (gain + tau > 0.0 or not may_rest[o]):
-            total += gain + tau
-            running += 1
-            tier[o] = best
-            row = after
-    return total, running, row
+    forced = 0
+    for o in range(offers):
+        best, tier[o], end = relax_offer(p, lam, o, allowed, at, last, gains, w, cons, live, arcs, units, row)
+        if tier[o] < 0 and not may_rest[o]:
+            return -np.inf, row
+        if not may_rest[o]:
+            forced += 1
+            total += best
+        elif tier[o] >= 0:
+            gain[o] = best
+        if not may_rest[o] or best > 0.0 or (p.must_serve and tier[o] >= 0):
+            row = end
+        else:
+            tier[o] = -1
+        after[o] = row
+    tau[0] = 0.0
+    if p.must_serve and forced < runs:
+        ranked = np.sort(gain)[::-1]
+        if not np.isfinite(ranked[runs - forced - 1]):
+            return -np.inf, row
+        tau[0] = max(0.0, -ranked[runs - forced - 1])
+        total -= tau[0] * (runs - forced)
+    begin = 0
+    left = runs - forced
+    for o in range(offers):
+        if may_rest[o] and tier[o] >= 0:
+            # ties at gain + tau = 0: the first of them run
+            if gain[o] + tau[0] > 0.0 or (tau[0] > 0.0 and gain[o] + tau[0] == 0.0 and left > 0):
+                total += gain[o] + tau[0]
+                left -= 1
+            else:
+                tier[o] = -1
+                units[begin : after[o]] = 0.0
+        begin = after[o]
+    return total, row
 
 
 @njit(cache=True)
-def _toward(p, lam, tau, spare, residual):  # type: ignore[no-untyped-def]
-    """Sets `residual` to 0 where the price is at its floor; squared lengths of residual and spare, scaled."""
+def _toward(p, lam, residual):  # type: ignore[no-untyped-def]
+    """Sets `residual` to 0 where the price is at its floor; its squared length, scaled."""
     length = 0.0
     for d in range(lam.size):
         if not p.must_serve and lam[d] <= 0.0 and residual[d] > 0.0:
@@ -61,9 +88,9 @@ def _toward(p, lam, tau, spare, residual):  # type: ignore[no-untyped-def]
 def descend(  # type: ignore[no-untyped-def]
     p, steps, target, lam, tau, runs, allowed, may_rest, at, last, gains, mean_served, mean_flow, mean_state, memory
 ):
-    """`steps` volume steps from the centre (lam [D], tau [1]), which is moved to the best found.
+    """`steps` volume steps from the centre `lam` [D], which is moved to the best found.
 
-    `memory`: D at the centre, step factor, steps since D last fell, largest share, scale of mean_flow, mean runs.
+    `memory`: D at the centre, step factor, steps since D last fell, largest share, scale of mean_flow.
     Ends early at `target`.
     """
     lines, size = p.quantity.size, p.arc_line.size
@@ -77,10 +104,7 @@ def descend(  # type: ignore[no-untyped-def]
             break
         for d in range(lines):
             residual[d] = p.quantity[d] - mean_served[d]
-        length = _toward(p, lam, tau[0], 0.0, residual)
-        spare = memory[5] - runs if p.must_serve and runs > 0 else 0.0
-        if tau[0] <= 0.0 and spare > 0.0:
-            spare = 0.0
+        length = _toward(p, lam, residual)
         if length <= 1e-12:
             break
         step = memory[1] * (centre - target) / length
@@ -88,12 +112,7 @@ def descend(  # type: ignore[no-untyped-def]
             trial[d] = lam[d] - step * residual[d] / p.quantity[d]
             if not p.must_serve and trial[d] < 0.0:
                 trial[d] = 0.0
-        trial_tau = tau[0]
-        if spare != 0.0:  # tau moves as if it alone had to close a part of the gap
-            trial_tau = max(0.0, tau[0] - 0.2 * memory[1] * (centre - target) * spare / (spare * spare + 1.0))
-        value, running, rows = evaluate(
-            p, trial, trial_tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier
-        )
+        value, rows = evaluate(p, trial, tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier)
         if value == -np.inf:
             memory[0] = value
             break
@@ -123,10 +142,8 @@ def descend(  # type: ignore[no-untyped-def]
         for o in range(tier.size):
             if tier[o] >= 0:
                 mean_state[tier[o]] += share
-        memory[5] += share * (running - memory[5])
         if value < centre - 1e-9 * abs(centre):
             lam[:] = trial
-            tau[0] = trial_tau
             memory[0] = value
             memory[2] = 0.0
             if nm > 0.0:
@@ -147,7 +164,7 @@ class Dual:
     problem: Problem
     runs: int  # n of the certificate
     lam: Floats  # [D]
-    tau: Floats  # [1]
+    tau: Floats  # [1] the best for the last prices tried; for those of the centre after `evaluate`
     allowed: Bools  # [T]
     may_rest: Bools  # [O]
     at: Floats  # [T] unit prices t = tier price + mu
@@ -179,7 +196,7 @@ class Dual:
             served=np.zeros(p.quantity.size),
             flow=np.zeros(p.arc_line.size),
             state=np.zeros(tiers),
-            memory=np.zeros(6),
+            memory=np.zeros(5),
         )
 
     def copy(self) -> Dual:
@@ -201,10 +218,10 @@ class Dual:
         tier = np.zeros(p.setup.size, dtype=np.int64)
         cons = np.empty(p.con_fixed.size, dtype=np.int64)
         self.gains[:] = -np.inf
-        value, running, rows = evaluate(
+        value, rows = evaluate(
             p,
             self.lam,
-            self.tau[0],
+            self.tau,
             self.runs,
             self.allowed,
             self.may_rest,
@@ -222,7 +239,7 @@ class Dual:
         self.served[:] = np.bincount(p.arc_line[arcs[:rows]], units[:rows], minlength=self.served.size)
         self.state[:] = 0.0
         self.state[tier[tier >= 0]] = 1.0
-        self.memory[:] = (value, FIRST_STEP, 0.0, FIRST_SHARE, 1.0, running)
+        self.memory[:] = (value, FIRST_STEP, 0.0, FIRST_SHARE, 1.0)
         return float(value)
 
     def again(self, step: float = FIRST_STEP, share: float = FIRST_SHARE) -> None:

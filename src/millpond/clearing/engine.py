@@ -24,9 +24,9 @@ from millpond.model import Award, Certificate, Clearing, Round
 
 DESCENTS = 6  # rounds of steps at the root before anything else
 STEPS = 100
-SMALL_ARCS = 1_500  # up to which a problem is also handed to HiGHS whole
+SMALL_ARCS = 3_000  # up to which a problem is also handed to HiGHS whole
 TREE_STEPS = 20  # splits between two looks at the clock
-FINE_GAP = 1e-7
+PROVEN = 0.6  # how far below the next whole score a bound must stay, rounding of multipliers included
 BLIND_SHARE = 0.4  # of the time for the price-blind side, where limits exclude lines
 
 
@@ -48,6 +48,11 @@ class Blind:
         """Between the best flow and the bound."""
         return max(0.0, (self.bound - self.search.score) / max(1.0, abs(self.bound)))
 
+    @property
+    def closed(self) -> bool:
+        """Whether the bound proves the best flow: scores are whole, so less than one above it is enough."""
+        return self.bound - self.search.score < PROVEN
+
     def descend(self, rounds: int, budget: Budget, tell: Callable[[str], None]) -> None:
         """Steps at the root, with a greedy flow now and then."""
         for _ in range(rounds):
@@ -58,7 +63,7 @@ class Blind:
             self.dual.descend(STEPS, self.target())
             self.search.fill(self.dual)
             tell("bound")
-            if before - self.dual.value < 1e-6 * abs(before):
+            if self.closed or before - self.dual.value < 1e-6 * abs(before):
                 break
 
     def target(self) -> float:
@@ -70,19 +75,19 @@ class Blind:
     def improve(self, budget: Budget, tell: Callable[[str], None]) -> None:
         """Programs, tree and neighbourhoods until the gap is closed, nothing moves any more, or time is up."""
         small = self.search.problem.arc_line.size <= SMALL_ARCS
-        if budget.left and self.gap > FINE_GAP:
+        if budget.left and not self.closed:
             self.search.relaxed(self.dual, budget.part(0.25), 4.0, 1e-4)
             tell("program")
-        if small and budget.left and self.gap > FINE_GAP:
+        if small and budget.left and not self.closed:
             self.search.everything(budget.part(0.3))
             tell("program")
-        while budget.left and self.gap > FINE_GAP:
+        while budget.left and not self.closed:
             if self.tree is None:
-                self.tree = Tree(self.dual.copy())
-            self.tree.grow(self.search.score, budget.part(0.2), TREE_STEPS)
+                self.tree = Tree(self.dual.copy(), small)
+            self.tree.grow(self.search.score + PROVEN - 0.1, budget.part(0.2), TREE_STEPS)
             tell("tree")
             tries = budget.part(0.2)
-            while tries.left and self.search.stale < STALE and self.gap > FINE_GAP:
+            while tries.left and self.search.stale < STALE and not self.closed:
                 if self.search.neighbourhood(self.dual, tries):
                     tell("search")
             if self.tree.done and self.search.stale >= STALE:
@@ -98,7 +103,7 @@ def solve_blind(
     budget = Budget(clock, lambda: False, clock() + seconds)
     blind.descend(DESCENTS, budget, lambda phase: None)
     blind.improve(budget, lambda phase: None)
-    certificate, bound = Certifier(instance).certificate((blind.tree or Tree(blind.dual.copy())).root)
+    certificate, bound = Certifier(instance).certificate((blind.tree or Tree(blind.dual.copy(), False)).root)
     return instance.awards(blind.search.flow), certificate, round(blind.search.score), bound
 
 
@@ -174,7 +179,7 @@ def clear_round(round_: Round, budget: Budget, seed: int, progress: Callable[[Pr
     work.run()
     if work.excluded and work.limits.best == Valid((), 0):  # no time for more: the floor
         work.limits.settle(work.instance, work.blind.search.flow, work.limits.everyone, budget, 1.0)
-    certificate, bound = Certifier(work.instance).certificate((work.blind.tree or Tree(work.blind.dual.copy())).root)
+    certificate, bound = Certifier(work.instance).certificate((work.blind.tree or Tree(work.blind.dual.copy(), False)).root)
     best = work.limits.best
     assert best is not None, "a round to be served has been served or refused"
     return finish(round_, best.awards, certificate, proven=bound, pricer=work.limits.pricer)

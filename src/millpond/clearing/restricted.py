@@ -57,18 +57,8 @@ def solve(
 
     `start` [A] is a flow within the restriction, `gap` in minor units; with `linear` only the relaxation.
     """
-    lp, at = _program(p, chosen, linear)
-    highs = highspy.Highs()
-    for name, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", seed % (1 << 31)),
-        ("time_limit", max(0.05, seconds)),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", max(gap, 1e-6)),
-        ("mip_max_nodes", MOST_NODES),
-    ):
-        highs.setOptionValue(name, value)
+    lp, at, _ = _program(p, chosen, linear, np.ones(p.setup.size, dtype=np.bool_))
+    highs = _highs(seed, seconds, gap)
     highs.passModel(lp)
     if start is not None:
         solution = highspy.HighsSolution()
@@ -112,7 +102,40 @@ def _layout(p: Problem, chosen: Restriction) -> tuple[_Layout, Ints, Ints]:
     return _Layout(arcs, cons, tiers, partial, x, z, y, w, w + tiers.size), owner, lines
 
 
-def _program(p: Problem, chosen: Restriction, linear: bool) -> tuple[highspy.HighsLp, _Layout]:
+def line_prices(p: Problem, allowed: Bools, may_rest: Bools, seconds: float) -> Floats | None:
+    """Dual prices [D] of the lines in the linear relaxation over these states; None if it was not solved in time."""
+    every = Restriction(np.ones(p.arc_line.size, dtype=bool), allowed, np.zeros(p.setup.size))
+    lp, at, lines = _program(p, every, True, may_rest)
+    highs = _highs(0, seconds, 0.0)
+    highs.passModel(lp)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    dual = np.array(highs.getSolution().row_dual)
+    prices = np.zeros(p.quantity.size)
+    first = lp.num_row_ - lines.size - 2 * at.partial.size
+    prices[lines] = dual[first : first + lines.size]
+    return prices
+
+
+def _highs(seed: int, seconds: float, gap: float) -> highspy.Highs:
+    highs = highspy.Highs()
+    for name, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", seed % (1 << 31)),
+        ("time_limit", max(0.05, seconds)),
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", max(gap, 1e-6)),
+        ("mip_max_nodes", MOST_NODES),
+    ):
+        highs.setOptionValue(name, value)
+    return highs
+
+
+def _program(
+    p: Problem, chosen: Restriction, linear: bool, may_rest: Bools
+) -> tuple[highspy.HighsLp, _Layout, Ints]:
     at, owner, lines = _layout(p, chosen)
     n_x, n_z, n_y, n_s = at.arcs.size, at.cons.size, at.tiers.size, at.partial.size
     ones = np.ones
@@ -134,7 +157,7 @@ def _program(p: Problem, chosen: Restriction, linear: bool) -> tuple[highspy.Hig
     which = np.repeat(i(n_z), [of_offer[o].size for o in con_offer]) if n_z else i(0)
     rows.block(np.full(n_z, -inf), np.zeros(n_z), (i(n_z), z_of, ones(n_z)), (which, at.y + many, -ones(many.size)))
     base = chosen.base[offers]
-    must_run = np.where(base > 0, 1.0, -inf)
+    must_run = np.where((base > 0) | ~may_rest[offers], 1.0, -inf)
     rows.block(must_run, ones(offers.size), (tier_offer, y_of, ones(n_y)))
     high, low = p.tier_high[at.tiers], p.tier_low[at.tiers]
     rows.block(np.full(n_y, -inf), np.zeros(n_y), (i(n_y), w_of, ones(n_y)), (i(n_y), y_of, -high))
@@ -167,7 +190,7 @@ def _program(p: Problem, chosen: Restriction, linear: bool) -> tuple[highspy.Hig
         free = p.con_fixed[at.cons] == 0
         kinds += [CONTINUOUS if f else INTEGRAL for f in free]
         lp.integrality_ = kinds + [INTEGRAL] * n_y + [CONTINUOUS] * n_y + [INTEGRAL] * n_s
-    return lp, at
+    return lp, at, lines
 
 
 def _columns(p: Problem, chosen: Restriction, at: _Layout, flow: Floats, width: int) -> Floats:

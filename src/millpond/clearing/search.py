@@ -116,7 +116,7 @@ class Search:
         p = self.problem
         best = np.full(p.setup.size, -np.inf)
         np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
-        near = dual.gains >= np.maximum(best, 0.0)[self.owner] - loss * max(1.0, abs(dual.value))
+        near = dual.gains >= np.maximum(best, -dual.tau[0])[self.owner] - loss * max(1.0, abs(dual.value))
         return (dual.allowed & near) | self._tiers_of(self.flow)
 
     def _tiers_of(self, flow: Floats) -> Bools:

@@ -18,10 +18,10 @@ import numpy as np
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ints, Problem
+from millpond.clearing.restricted import line_prices
 
 MOST_LEAVES = 4_096  # DESIGN
 CHILD_STEPS = 60  # of descent for a new node
-POLISH_STEPS = 150  # more of them for a node that cannot be split
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +37,7 @@ class Node:
     allowed: Bools  # [T] by the branches above, whether or not demand can reach it
     may_rest: Bools  # [O]
     runs: int
+    exact: bool = False  # whether the multipliers are those of the linear relaxation itself
     split: tuple[int, int] | None = None  # offer, tier counted from 0 within the offer
     low: Node | None = None
     high: Node | None = None
@@ -76,8 +77,9 @@ def fewest_runs(p: Problem, allowed: Bools) -> int:
 class Tree:
     """A tree in the making, from the root's dual, which it uses to work at its nodes."""
 
-    def __init__(self, dual: Dual) -> None:
+    def __init__(self, dual: Dual, thorough: bool) -> None:
         self.dual = dual
+        self.thorough = thorough  # also splits where the relaxation has made up its mind: down to single states
         self.possible = dual.allowed.copy()  # [T] tiers that can be at all
         self.root = Node.of(dual, np.ones(dual.allowed.size, dtype=np.bool_))
         self.leaves = 1
@@ -105,6 +107,10 @@ class Tree:
                 break
             node = heapq.heappop(self.open)[2]
             split = self._split(node)
+            if split is None and self.thorough and not node.exact and self._settle(node, budget):
+                self.count += 1
+                heapq.heappush(self.open, (-node.bound, self.count, node))
+                continue
             if split is None:
                 self.closed = max(self.closed, node.bound)
                 continue
@@ -146,6 +152,21 @@ class Tree:
         child.bound = min(child.bound, node.bound)
         return child
 
+    def _settle(self, node: Node, budget: Budget) -> bool:
+        """Puts the dual prices of the linear relaxation at a node that cannot be split; whether they are better."""
+        node.exact = True
+        self._load(node)
+        prices = line_prices(self.dual.problem, self.dual.allowed, self.dual.may_rest, budget.left)
+        if prices is None:
+            return False
+        for sign in (1.0, -1.0):
+            self.dual.lam[:] = sign * prices if self.dual.problem.must_serve else np.maximum(0.0, sign * prices)
+            if self.dual.evaluate() < node.bound:
+                better = Node.of(self.dual, node.allowed)
+                node.bound, node.lam, node.tau, node.at = better.bound, better.lam, better.tau, better.at
+                return True
+        return False
+
     def _split(self, node: Node) -> tuple[int, int] | None:
         """The offer whose average state in the relaxation is furthest from a single one, and where it divides."""
         p = self.dual.problem
@@ -161,7 +182,9 @@ class Tree:
                 above_there = bool((node.allowed & self.possible)[first + k : end].any())
                 if not (below_there and above_there):
                     continue
-                middle = min(above[k], 1.0 - above[k]) * (1.0 + 0.1 * np.sqrt(p.setup[o] + 1) / 1e6)
+                middle = min(above[k], 1.0 - above[k])
+                if self.thorough:
+                    middle = max(middle, 2e-3 + 1e-12 * k)
                 if middle > best:
                     best, choice = middle, (o, int(k))
         return choice
