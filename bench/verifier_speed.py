@@ -2,15 +2,15 @@
 
 A round of 1,000 places with a line each and 50 offers of 4 tiers that deliver everywhere: 50,000 arcs (pairs
 of a line and an offer that may serve it). Two certificates: one whose multipliers leave few arcs worth
-anything, as a good bound's do, and the worst, all 0, where every arc counts at every tier. Seconds of processor
-time, one thread, the best of several.
+anything, as a good bound's do, and the worst, all 0, where every arc counts at every tier. Seconds of
+processor time, one thread, the best of several.
 """
 
 import json
-import platform
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from millpond.verify import verifier
@@ -65,7 +65,7 @@ def some_awards(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def good_leaf(told: dict[str, Any]) -> dict[str, Any]:
-    """A line's multiplier: what it is worth less what the third cheapest offer asks for it, freight spread."""
+    """A line's multiplier: its worth less what the third cheapest offer asks for it, freight spread."""
     lines = {}
     for c, line in enumerate(told["demand"]):
         nets = sorted(
@@ -86,25 +86,24 @@ def seconds(work: Callable[[], object]) -> float:
     return best
 
 
-def main() -> None:
+def measure() -> list[dict[str, Any]]:
+    """A row for each part of the check; `leaf` where its seconds are of one leaf."""
     told = a_round()
     data = json.dumps(told).encode()
-    print(
-        f"Python {platform.python_version()}, {PLACES * OFFERS:,} arcs x 4 tiers, round of {len(data):,} bytes"
-    )
     market = verifier.Round(data, "round")
-    awards = some_awards(told)
-    print(f"reading and checking the round   {seconds(lambda: verifier.Round(data, 'round')):6.3f} s")
-    follow = seconds(lambda: market.follow([verifier.Row(row) for row in awards]))
-    print(f"all that follows from the awards {follow:6.3f} s")
+    awards = [verifier.Row(row) for row in some_awards(told)]
+    rows = [
+        (f"reading and checking the round, {len(data):,} bytes", lambda: verifier.Round(data, "round"), 0),
+        ("all that follows from the awards", lambda: market.follow(awards), 0),
+    ]
     for name, leaf in (("good multipliers", good_leaf(told)), ("all multipliers 0", {})):
         tree: dict[str, Any] = leaf
         for k in range(LEAVES - 1):
             tree = {"offer": f"o{k % OFFERS}", "tier": 0, "low": leaf, "high": tree}
         certificate = verifier.Row(scale=SCALE, tree=tree)
-        each = seconds(lambda certificate=certificate: market.bound(certificate, "bench")) / LEAVES
-        print(f"one leaf, {name:22} {each:6.3f} s")
-
-
-if __name__ == "__main__":
-    main()
+        bound = partial(market.bound, certificate, "bench")
+        rows.append((f"one leaf of {LEAVES}, {name}", bound, LEAVES))
+    return [
+        {"what": what, "leaf": bool(leaves), "seconds": seconds(work) / (leaves or 1)}
+        for what, work, leaves in rows
+    ]

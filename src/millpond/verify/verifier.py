@@ -86,7 +86,7 @@ RULES |= {"text": "a text", "fraction": "a fraction in text, or null", "id": "an
 RULES |= {"currency": "an ISO 4217 code like CNY", "date": "a date like 2026-12-24", "flag": "true or false"}
 RULES |= {"@item": "the id of an item of this round", "@place": "the id of a place of this round"}
 IDS = {"offer", "family", "place", "item", "maker", "from_maker", "to_maker"}  # they name rows of a clearing
-NUMBER = re.compile(r"-?[0-9]{1,999}(/[0-9]{0,99}[1-9][0-9]{0,899}|\.[0-9]{1,9})?")
+NUMBER = re.compile(r"-?[0-9]{1,999}(/[0-9]{0,99}[1-9][0-9]{0,899})?")
 MAX_TOTAL, MAX_LEAVES = 10**18, 4096
 MAX_DEPTH = 5000  # of brackets: 4,096 leaves have at most 4,095 branches above one another
 
@@ -130,7 +130,9 @@ def shown(value: Any) -> str:
 
 
 def refuse(at: str, value: Any, rule: str) -> NoReturn:
-    raise Unusable(f"{at.replace(': .', ': ')}: {shown(value)} is not {rule}")
+    where = at.replace(": .", ": ").removesuffix(": ")
+    where = where if where.isprintable() else ascii(where)[1:-1]
+    raise Unusable(f"{where[:160]}{'...' * (len(where) > 160)}: {shown(value)} is not {rule}")
 
 
 def load(kind: str, data: bytes, name: str) -> Row:
