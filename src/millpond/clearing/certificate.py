@@ -40,12 +40,8 @@ class _State(NamedTuple):
     most: int
 
 
-class _Line(NamedTuple):
-    """A line that an offer may serve; `worth` is a unit's value less all its cost but the tier price."""
-
-    number: int
-    quantity: int
-    worth: int
+_Line = tuple[int, int]
+"""A line that an offer may serve: its number, and a unit's value less all its cost but the tier price."""
 
 
 class _Offer(NamedTuple):
@@ -88,12 +84,13 @@ class BoundIndex:
             for made in offer.items:
                 cost = made.surcharge + load[made.item] * row.per_load
                 for number, value in wanted.get((row.place, made.item), ()):
-                    needed_by = demand[number].needed_by
-                    if ready_on is None or needed_by is None or ready_on <= needed_by:
-                        worth_of[number] = max(value - cost, worth_of.get(number, value - cost))
+                    if ready_on is not None and ready_on > (demand[number].needed_by or ready_on):
+                        continue
+                    worth = value - cost
+                    if worth_of.get(number, worth) <= worth:
+                        worth_of[number] = worth
             if worth_of:
-                lines = tuple(_Line(n, demand[n].quantity, worth) for n, worth in worth_of.items())
-                consignments.append((row.fixed, lines))
+                consignments.append((row.fixed, tuple(worth_of.items())))
         ends = [tier.from_quantity - 1 for tier in offer.tiers[1:]] + [offer.capacity]
         states = tuple(
             _State(tier.price, tier.from_quantity, min(offer.capacity, end))
@@ -148,12 +145,50 @@ class BoundIndex:
         if leaf.runs:
             total -= leaf.runs * self._fewest_runs(ranges)
         for offer in self._offers:
-            tiers = leaf.tiers.get(offer.id) or (0,) * len(offer.states)
-            gain = _best_state(offer, ranges[offer.id], tiers, lines, scale, leaf.runs)
+            gain = self._best_state(offer, ranges[offer.id], leaf, lines, scale)
             if gain is None:
                 return None
             total += gain
         return total
+
+    def _best_state(
+        self, offer: _Offer, allowed: _Range, leaf: Leaf, lines: Sequence[int], scale: int
+    ) -> int | None:
+        """The largest term of an offer over the states it is allowed, None if there is none.
+
+        The price of a tier is the same for all items, so a line's best item does not depend on the tier: it
+        is worth `worth` · scale − λ, less a threshold that is the tier's alone.
+        """
+        first, last = allowed
+        off = [0] if first == 0 else []
+        tiers = leaf.tiers.get(offer.id) or (0,) * len(offer.states)
+        pairs = list(zip(offer.states, tiers, strict=True))[max(0, first - 1) : last]
+        open_tiers = [(state, multiplier) for state, multiplier in pairs if state is not None]
+        if not open_tiers:
+            return max(off, default=None)
+        thresholds = [scale * state.price + multiplier for state, multiplier in open_tiers]
+        gains = [
+            leaf.runs - scale * offer.setup + (state.most if multiplier >= 0 else state.least) * multiplier
+            for state, multiplier in open_tiers
+        ]
+        lowest, quantities = min(thresholds), self._quantities
+        for fixed, consignment in offer.consignments:
+            live = [
+                (quantities[number], surplus)
+                for number, worth in consignment
+                if (surplus := worth * scale - lines[number]) > lowest
+            ]
+            if not live:
+                continue
+            charge = fixed * scale
+            for k, threshold in enumerate(thresholds):
+                gain = 0
+                for quantity, surplus in live:
+                    if surplus > threshold:
+                        gain += quantity * (surplus - threshold)
+                if gain > charge:
+                    gains[k] += gain - charge
+        return max(off + gains)
 
     def _check(self, leaf: Leaf) -> None:
         must_serve = self.round.must_serve
@@ -189,48 +224,8 @@ def _values(round: Round) -> list[dict[str, int]]:
     return [{a.item: unit_value(a.limit, reference[a.item]) for a in line.accepts} for line in round.demand]
 
 
-def _best_state(
-    offer: _Offer, allowed: _Range, tiers: Sequence[int], lines: Sequence[int], scale: int, runs: int
-) -> int | None:
-    """The largest term of an offer over the states it is allowed, None if there is none.
-
-    The price of a tier is the same for all items, so a line's best item does not depend on the tier: it is
-    worth `worth` · scale − λ, less a threshold that is the tier's alone.
-    """
-    first, last = allowed
-    off = [0] if first == 0 else []
-    pairs = list(zip(offer.states, tiers, strict=True))[max(0, first - 1) : last]
-    open_tiers = [(state, multiplier) for state, multiplier in pairs if state is not None]
-    if not open_tiers:
-        return max(off, default=None)
-    thresholds = [scale * state.price + multiplier for state, multiplier in open_tiers]
-    gains = [
-        runs - scale * offer.setup + (state.most if multiplier >= 0 else state.least) * multiplier
-        for state, multiplier in open_tiers
-    ]
-    lowest = min(thresholds)
-    for fixed, consignment in offer.consignments:
-        live = [
-            (quantity, surplus)
-            for number, quantity, worth in consignment
-            if (surplus := worth * scale - lines[number]) > lowest
-        ]
-        if not live:
-            continue
-        charge = fixed * scale
-        for k, threshold in enumerate(thresholds):
-            gain = 0
-            for quantity, surplus in live:
-                if surplus > threshold:
-                    gain += quantity * (surplus - threshold)
-            if gain > charge:
-                gains[k] += gain - charge
-    return max(off + gains)
-
-
 def bound(round: Round, certificate: Certificate) -> int:
-    """The bound that `certificate` proves for `round`; `BoundIndex`, built once, is quicker for more than
-    one.
+    """The bound that `certificate` proves for `round`; `BoundIndex`, built once, is quicker for several.
 
     Raises InputError if the certificate does not fit the round: an unknown id, a tier that is not there, a
     list of multipliers of another length than the offer's tiers, a multiplier below 0 for a line or one for
