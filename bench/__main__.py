@@ -5,14 +5,33 @@ from pathlib import Path
 
 import click
 
-from bench import orlib
+from bench import ROOT, orlib
 from bench.generator import LIMITS, generate
+from bench.run import WORKS, run
 from bench.shapes import shapes
 
+HERE = Path(__file__).parent
+QUICK = ROOT / "out" / "bench"
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
-    """Instances, peers and the benchmark of Millpond."""
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Instances, peers and the benchmark of Millpond. Without a command: run all of it."""
+    if context.invoked_subcommand is None:
+        context.invoke(run_command)
+
+
+@main.command("run")
+@click.option("--quick", is_flag=True, help="Try it out: one seed, a tenth of the time; into out/bench.")
+@click.option(
+    "--only", multiple=True, type=click.Choice(list(WORKS)), help="This work alone; may be repeated."
+)
+def run_command(quick: bool = False, only: tuple[str, ...] = ()) -> None:
+    """Measure, and write results.json and RESULTS.md beside this file."""
+    folder = QUICK if quick else HERE
+    run(only, folder, quick=quick)
+    click.echo(f"Written to {folder}: results.json, RESULTS.md")
 
 
 def _write(path: Path, body: dict[str, object]) -> None:

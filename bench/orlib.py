@@ -24,6 +24,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from bench import ROOT
+
 RoundDict = dict[str, Any]
 
 SMALL_SCALE = 80
@@ -47,7 +49,7 @@ class Instance:
 
 def data_folder() -> Path | None:
     """The folder with the OR-Library files: in $MILLPOND_DATA, or ../shared/data beside the repository."""
-    root = os.environ.get("MILLPOND_DATA") or Path(__file__).resolve().parents[1].parent / "shared" / "data"
+    root = os.environ.get("MILLPOND_DATA") or ROOT.parent / "shared" / "data"
     folder = Path(root) / "facility-location"
     return folder if folder.is_dir() else None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import ROOT
 from bench.blind import gap, score
 
 PEERS = ("highs", "scip", "cpsat")
@@ -46,7 +47,7 @@ def run(
         try:
             done = subprocess.run(
                 [sys.executable, "-m", f"bench.peers.{name}", *options],
-                check=False, capture_output=True, text=True, timeout=seconds + GRACE_SECONDS,
+                check=False, cwd=ROOT, capture_output=True, text=True, timeout=seconds + GRACE_SECONDS,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
             raise RuntimeError(f"{name} did not stop within {seconds} + {GRACE_SECONDS} s") from error

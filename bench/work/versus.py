@@ -1,0 +1,111 @@
+"""Us and general solvers on the same price-blind problems."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from bench import ours
+from bench.generator import generate
+from bench.peers import PEERS, run
+from bench.work import Figure, Row, Scale, Work, megabytes, percent, say, table
+
+SECONDS, THREADS = 60.0, 2
+CHOOSING_SEED = 101  # of a round that is in no other figure
+FORMULATIONS = ("aggregated", "compact", "placed", "tiered")
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """Rounds of one size; our gap has to be `times` smaller than the best peer's."""
+
+    places: int
+    offers: int
+    seeds: int
+    times: float
+
+    @property
+    def size(self) -> str:
+        return f"{self.places:,} x {self.offers}"
+
+    def measure(self, scale: Scale) -> list[Row]:
+        return list(self._measure(scale))
+
+    def _measure(self, scale: Scale) -> Iterator[Row]:
+        seconds = scale.seconds(SECONDS)
+        chosen: dict[str, str] = {}
+        for peer in PEERS:
+            tried = [self._peer(peer, name, CHOOSING_SEED, seconds) for name in FORMULATIONS]
+            yield from tried
+            chosen[peer] = min(tried, key=lambda row: 1e9 if row["gap"] is None else row["gap"])[
+                "formulation"
+            ]
+        for seed in scale.seeds(self.seeds):
+            body = generate(self.places, self.offers, seed)
+            row = ours.run_body(body, seconds=seconds, blind=True)
+            say(f"{self.size} seed {seed} ours: {percent(row['gap'])}")
+            yield {"peer": "millpond", "seed": seed, "formulation": "", **row}
+            for peer in PEERS:
+                yield self._peer(peer, chosen[peer], seed, seconds)
+
+    def _peer(self, peer: str, formulation: str, seed: int, seconds: float) -> Row:
+        body = generate(self.places, self.offers, seed)
+        answer = run(peer, body, formulation=formulation, seconds=seconds, threads=THREADS)
+        say(f"{self.size} seed {seed} {peer} {formulation}: {percent(answer.gap)}")
+        return {"seed": seed, **asdict(answer)}
+
+    def figures(self, rows: Sequence[Row]) -> list[Figure]:
+        measured = [row for row in rows if row["seed"] != CHOOSING_SEED]
+        gaps = {
+            peer: median(1.0 if row["gap"] is None else row["gap"] for row in measured if row["peer"] == peer)
+            for peer in ("millpond", *PEERS)
+        }
+        best = min(PEERS, key=lambda peer: gaps[peer])
+        goal = (
+            f"our gap {self.times:g} times smaller than the best peer's"
+            if self.times > 1
+            else "not worse than the best peer"
+        )
+        found = f"{percent(gaps['millpond'])}; " + ", ".join(
+            f"{peer} {percent(gaps[peer])}" for peer in PEERS
+        )
+        reached = gaps["millpond"] * self.times <= gaps[best]
+        seeds = len({row["seed"] for row in measured})
+        return [
+            Figure(
+                f"peers on {self.size}, {SECONDS:g} s, {THREADS} threads, {seeds} seeds", goal, found, reached
+            )
+        ]
+
+    def tables(self, rows: Sequence[Row]) -> str:
+        head = ("seed", "solver", "formulation", "ended", "took", "building", "score", "bound", "gap", "peak")
+        return table(
+            head,
+            (
+                (
+                    f"{row['seed']} (choosing)" if row["seed"] == CHOOSING_SEED else row["seed"], row["peer"],
+                    row["formulation"], row.get("status", ""), f"{row['seconds']:.1f} s",
+                    f"{row['build_seconds']:.1f} s" if "build_seconds" in row else "",
+                    "none" if row["score"] is None else f"{row['score']:,}",
+                    "none" if row["bound"] is None else f"{row['bound']:,}", percent(row["gap"]),
+                    megabytes(row["peak_bytes"]),
+                )
+                for row in rows
+            ),
+        )  # fmt: skip
+
+
+ABOUT = f"""\
+All solve the price-blind problem of the same mixed rounds. Peers have {SECONDS:g} s in the solver,
+presolve included and building the model not, and {THREADS} threads; we have {SECONDS:g} s in all and
+use one thread. Each peer gets, for this size, the formulation with the smallest gap on another round
+(seed {CHOOSING_SEED}); `bench/peers/formulation.py` has them all. A peer without a solution of its own
+is given the empty clearing."""
+
+
+def work(versus: Versus) -> Work:
+    """The work of comparing on rounds of one size."""
+    return Work(ABOUT, versus.measure, versus.figures, versus.tables)
+
+
+MIDDLE = work(Versus(2_000, 50, 3, 10))
+SMALL = work(Versus(300, 20, 3, 1))
