@@ -133,8 +133,10 @@ def test_fewest_runs_are_those_of_the_leaf() -> None:
     assert with_off(30) == -2 * 30
     assert with_off(100) == -2 * 100 + 3 * 60
     assert with_off(100, "o2") == -2 * 100 + 2 * 60
-    # A run of 6 cannot serve 10: all offers that can run are counted.
-    assert with_off(100, "o0", "o2") == -100 + 60
+    # A run of 6 cannot serve 10: no clearing is in that leaf, the one that has o0 on counts.
+    assert with_off(100, "o0", "o2") == -340 - 40
+    with pytest.raises(InputError, match="no leaf has the capacity"):
+        bound(replace(base, offers=offers[:1]), Certificate(scale=1, tree=Leaf()))
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,11 @@ def test_the_bound_is_what_the_design_says_term_by_term(make: Any, data: st.Data
             paths += [(node.high, (*path, (node.offer, node.tier, True)))]
         elif (value := leaf_by_the_book(round, certificate.scale, node, path)) is not None:
             values.append(value)
-    assert bound(round, certificate) == max(values) // certificate.scale
+    if values:
+        assert bound(round, certificate) == max(values) // certificate.scale
+    else:
+        with pytest.raises(InputError):
+            bound(round, certificate)
 
 
 def leaf_by_the_book(
@@ -318,10 +324,10 @@ def leaf_by_the_book(
         sizes.append(largest)
         total += max(terms)
     missing, runs = sum(line.quantity for line in round.demand), 0
-    for size in sorted(filter(None, sizes), reverse=True):
+    for size in sorted(sizes, reverse=True):
         if missing > 0:
             missing, runs = missing - size, runs + 1
-    return total - leaf.runs * runs
+    return None if round.must_serve and missing > 0 else total - leaf.runs * runs
 
 
 def test_awards_take_no_part_in_the_bound() -> None:

@@ -12,8 +12,10 @@ weaken the bound.
 It does not find multipliers; the search does.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from math import ceil
 from typing import NamedTuple
 
@@ -101,13 +103,14 @@ class BoundIndex:
         return _Offer(offer.id, offer.setup, states, tuple(consignments))
 
     def bound(self, certificate: Certificate) -> int:
-        """The bound. Raises InputError if the certificate does not fit the round."""
+        """The bound. Raises InputError if the certificate does not fit the round, or nothing can serve it."""
         best: int | None = None
         for leaf, ranges in self._leaves(certificate):
             score = self._leaf_bound(leaf, certificate.scale, ranges)
             if score is not None and (best is None or score > best):
                 best = score
-        assert best is not None, "all offers off is in one of the leaves"
+        if best is None:  # one leaf has all offers off, so it is the demand that is too large
+            raise InputError("every line must be served, and no leaf has the capacity", at=WHERE)
         return best // certificate.scale
 
     def _leaves(self, certificate: Certificate) -> Iterator[tuple[Leaf, dict[str, _Range]]]:
@@ -138,12 +141,18 @@ class BoundIndex:
                 )
 
     def _leaf_bound(self, leaf: Leaf, scale: int, ranges: Mapping[str, _Range]) -> int | None:
-        """The bound on what a leaf allows, in units of 1 / scale; None if an offer has no state in it."""
+        """The bound on what a leaf allows, in units of 1 / scale.
+
+        None if an offer has no state in it, or no number of its runs makes all that must be served.
+        """
         self._check(leaf)
         lines = [leaf.lines.get(line.id, 0) for line in self.round.demand]
         total = sum(one * quantity for one, quantity in zip(lines, self._quantities, strict=True))
-        if leaf.runs:
-            total -= leaf.runs * self._fewest_runs(ranges)
+        if self.round.must_serve:
+            fewest = self._fewest_runs(ranges)
+            if fewest is None:
+                return None
+            total -= leaf.runs * fewest
         for offer in self._offers:
             gain = self._best_state(offer, ranges[offer.id], leaf, lines, scale)
             if gain is None:
@@ -205,15 +214,11 @@ class BoundIndex:
         if leaf.runs and not must_serve:
             raise InputError(f"multiplier {leaf.runs} for runs without must_serve", at=WHERE)
 
-    def _fewest_runs(self, ranges: Mapping[str, _Range]) -> int:
-        """The least number of runs whose largest sizes come to all demand; all that can run if none do."""
-        missing, runs = self._demanded, 0
-        for most in sorted((offer.most(ranges[offer.id]) for offer in self._offers), reverse=True):
-            if missing <= 0 or most == 0:
-                break
-            missing -= most
-            runs += 1
-        return runs
+    def _fewest_runs(self, ranges: Mapping[str, _Range]) -> int | None:
+        """The least number of runs whose largest sizes come to the whole demand, None if all are too few."""
+        largest = sorted((offer.most(ranges[offer.id]) for offer in self._offers), reverse=True)
+        reached = list(accumulate(largest, initial=0))
+        return bisect_left(reached, self._demanded) if reached[-1] >= self._demanded else None
 
 
 def _values(round: Round) -> list[dict[str, int]]:
@@ -229,7 +234,7 @@ def bound(round: Round, certificate: Certificate) -> int:
 
     Raises InputError if the certificate does not fit the round: an unknown id, a tier that is not there, a
     list of multipliers of another length than the offer's tiers, a multiplier below 0 for a line or one for
-    runs without `must_serve`.
+    runs without `must_serve`; or if every line must be served and all capacities together are too small.
     """
     return BoundIndex(round).bound(certificate)
 
