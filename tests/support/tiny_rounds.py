@@ -1,4 +1,4 @@
-"""Rounds so small that every allocation can be tried, their awards and certificates; clearings of golden rounds."""
+"""Rounds so small that every allocation can be tried, with awards and certificates; golden clearings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def golden_names(valid: bool) -> list[str]:
 
 
 def golden_clearing(name: str) -> tuple[bytes, dict[str, Any]]:
-    """The round of a golden file and the clearing file it describes, with a trivial certificate if it has none."""
+    """The round of a golden file and the clearing it describes, with a trivial certificate if it has none."""
     told = golden(name)
     data = encoded(told["round"])
     certificate = told.get("certificate", {"scale": 1, "tree": {}})
@@ -146,7 +146,7 @@ def within_capacity(told: dict[str, Any], awards: list[dict[str, Any]]) -> bool:
 
 @st.composite
 def rounds_with_awards(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A round and awards that are allowed, in runs that are possible; lines may get too little or too much."""
+    """A round and allowed awards, in runs that are possible; lines may get too little or too much."""
     told = draw(tiny_rounds(lines=5, units=6, offers=3))
     awards = []
     for line, offer, item in allowed(told):
@@ -163,7 +163,7 @@ def rounds_with_awards(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, 
 
 
 def every_allocation(told: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """All awards that keep quantities, minimum, capacity, tiers, dates and must_serve; limits are left aside."""
+    """All awards that keep quantities, minimum, capacity, tiers, dates, must_serve; limits are left aside."""
     choices = []
     for line in told["demand"]:
         arcs = [(offer["id"], item) for one, offer, item in allowed(told) if one is line]
@@ -235,7 +235,7 @@ def certificates(draw: st.DrawFn, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def bound_by_definition(told: dict[str, Any], certificate: dict[str, Any]) -> int | None:
-    """The bound as the design writes it, state by state, for small rounds; None if no leaf bounds anything."""
+    """The bound as the design writes it, state by state; None if no leaf bounds anything."""
     waiting, found = [(certificate["tree"], [])], []
     while waiting:
         node, sides = waiting.pop()

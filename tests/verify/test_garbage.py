@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from pathlib import Path
@@ -265,7 +266,7 @@ def test_amounts_up_to_10_18() -> None:
     rich["must_serve"] = True  # limits don't count
     verifier.Round(encoded(rich), "round")
     rich["offers"][0]["tiers"][0]["price"] = 10**12
-    with pytest.raises(verifier.Unusable, match="offers: .* is not a possible total cost"):
+    with pytest.raises(verifier.Unusable, match=r"offers: .* is not a possible total cost"):
         verifier.Round(encoded(rich), "round")
 
 
@@ -273,12 +274,9 @@ def test_amounts_up_to_10_18() -> None:
 def test_any_bytes(junk: bytes, at: int, of_round: bool) -> None:
     good = ROUND if of_round else encoded(CLEARING)
     bad = good[:at] + junk + good[at + len(junk) :]
-    try:
-        checks = verifier.verify(*((bad, encoded(CLEARING)) if of_round else (ROUND, bad)))
-    except verifier.Unusable as problem:
-        assert "\n" not in str(problem)
-    else:
-        assert len(checks) == 15
+    pair = (bad, encoded(CLEARING)) if of_round else (ROUND, bad)
+    with contextlib.suppress(verifier.Unusable):
+        assert len(verifier.verify(*pair)) == 15
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -429,21 +429,23 @@ class Round:
         scale = (pooled + sum(own.values()) + sum(extras.values())) / Fraction(sum(weights.values()))
         return None, {place: (scale * weights[place] - extras[place]) / n for place, n in units.items()}
 
-    def leaves(self, tree: Any, at: str) -> Iterator[tuple[Row, Any]]:
-        """The leaves, low before high, each with its limits: (limits above, offer, lowest, highest state).
+    def leaves(self, tree: Any, at: str) -> Iterator[tuple[Row, dict[str, tuple[int, int]]]]:
+        """The leaves, low before high, each with lowest and highest state of the offers it was branched on.
 
         State 0 of an offer is off, state k + 1 a run at tier k.
         """
-        waiting: list[tuple[Any, Any]] = [(tree, None)]
+        waiting: list[tuple[Any, dict[str, tuple[int, int]]]] = [(tree, {})]
         tiers, n = {name: len(offer.starts) for name, offer in self.offers.items()}, 1
         while waiting:
-            node, limits = waiting.pop()
+            node, states = waiting.pop()
             if isinstance(node, dict) and node.keys() & FIELDS["branch"].keys():
                 node = read("branch", node, f"{at}, branch above leaf {n}: ", {})
-                if not 0 <= node.tier < tiers.get(node.offer, 0):
-                    raise Refused(f"branch above leaf {n}: no tier {node.tier} of offer {shown(node.offer)}")
-                waiting.append((node.high, (limits, node.offer, node.tier + 1, tiers[node.offer])))
-                waiting.append((node.low, (limits, node.offer, 0, node.tier)))
+                name, tier = node.offer, node.tier
+                if not 0 <= tier < tiers.get(name, 0):
+                    raise Refused(f"branch above leaf {n}: no tier {tier} of offer {shown(name)}")
+                low, high = states.get(name, (0, len(self.offers[name].most)))
+                waiting.append((node.high, states | {name: (max(low, tier + 1), high)}))
+                waiting.append((node.low, states | {name: (low, min(high, tier))}))
                 continue
             leaf = read("leaf", node, f"{at}, leaf {n}: ", {})
             for name, each in leaf.lines.items():
@@ -458,15 +460,12 @@ class Round:
                 raise Refused(f"leaf {n}: runs is {leaf.runs}, and must be 0, or more with must_serve")
             if n > MAX_LEAVES:
                 raise Refused(f"there are more than {MAX_LEAVES:,} leaves")
-            yield leaf, limits
+            yield leaf, states
             n += 1
 
-    def leaf_bound(self, scale: int, leaf: Row, limits: Any) -> int | None:
-        """scale x the most that a clearing within the limits can score; None where there is no clearing."""
-        states = {name: (0, len(offer.most)) for name, offer in self.offers.items()}
-        while limits:
-            limits, name, low, high = limits
-            states[name] = max(low, states[name][0]), min(high, states[name][1])
+    def leaf_bound(self, scale: int, leaf: Row, branched: dict[str, tuple[int, int]]) -> int | None:
+        """scale x the most that a clearing in these states can score; None where there is no clearing."""
+        states = {name: (0, len(offer.most)) for name, offer in self.offers.items()} | branched
         if any(low > high for low, high in states.values()):
             return None
         multipliers = [leaf.lines.get(name, 0) for name in self.lines]
@@ -665,8 +664,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Check a clearing against its round: work out again what it says and how good it is.",
         epilog="Exit code 0: valid. 1: invalid; says which check, which row, by how much. 2: unusable input.",
     )
-    parser.add_argument("paths", nargs=2, metavar=("ROUND.json", "CLEARING.json"), help="the two files")
-    paths, contents = parser.parse_args(argv).paths, []
+    parser.add_argument("round", metavar="ROUND.json")
+    parser.add_argument("clearing", metavar="CLEARING.json")
+    arguments = parser.parse_args(argv)
+    paths, contents = (arguments.round, arguments.clearing), []
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # ids are any text; terminals are not
