@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from millpond.equality.outcomes import Reason
 from millpond.report import charts
+from millpond.report.compared import Way
 from millpond.report.doubts import assumptions, proof
 from millpond.report.equal import equal, gains
 from millpond.report.made import made
 from millpond.report.prices import prices
 from millpond.report.served import served
-from millpond.report.study import Study, Way
+from millpond.report.study import Study
 from millpond.report.terms import terms
 from millpond.report.wording import LANGUAGES, Words, plain
 

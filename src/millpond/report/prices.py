@@ -7,7 +7,8 @@ from markupsafe import Markup
 from millpond.equality.sizes import Size
 from millpond.model.money import decimal_places
 from millpond.report import charts
-from millpond.report.study import Study, Way
+from millpond.report.compared import Way
+from millpond.report.study import Study
 from millpond.report.wording import Words
 
 MOST_FAMILIES = 20
@@ -38,7 +39,7 @@ def prices(study: Study, w: Words) -> dict[str, object]:
         "most": falls[0] if len(falls) > 1 else None,
         "least": falls[-1],
         "with_shop": all(shop is not None for shop in study.basket.shop.values()),
-        "town": study.pools[Way.TOWN],
+        "town": study.pools.get(Way.TOWN),
         "region": study.pools.get(Way.REGION),
         "chart": _chart(study, sizes, w),
     }

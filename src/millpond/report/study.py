@@ -1,22 +1,20 @@
 """Everything a report states of a clearing, as values: measured here, worded and drawn elsewhere.
 
 Comparisons that need other clearings (a town's or region's own pool, other assumptions) are cleared with what
-is handed in as `clear`, within a budget of seconds divided beforehand, so that no comparison can eat
-another's time. With a clearing function that ends by itself the study is a pure function of its inputs.
+is handed in as `clear`, each kind within its share of the seconds. What the time does not suffice for is left
+out and shows as such: fewer towns are compared, regions or other assumptions are missing.
 
 What it does not do: check the clearing (`millpond verify` does), word, draw, or write files.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
 from millpond.equality import inequality
 from millpond.equality.basket import (
     Basket,
     Cost,
-    Quote,
     Quotes,
     alone_quotes,
     basket_costs,
@@ -25,31 +23,14 @@ from millpond.equality.basket import (
     pool_quotes,
 )
 from millpond.equality.outcomes import Outcome, Reason, outcomes
-from millpond.equality.pools import Splitter, sample
 from millpond.equality.regions import regions
 from millpond.equality.sizes import Size, size_of
 from millpond.equality.terms import Repriced, above_alone, reprice
-from millpond.errors import MillpondError
-from millpond.model import Clearing, Offer, Place, Round
+from millpond.model import Clearing, Round
+from millpond.report.compared import VARIANTS, Clear, Clock, Deadline, Pools, PoolSize, Way, try_clear
 
-MOST_TOWN_POOLS = 200
-"""Places whose own pool is cleared; of more, as many are taken, evenly over population, and it is said."""
-MOST_REGION_PLACES = 2_000
-"""Places of one region, at most, for regions to be cleared: larger ones could not be cleared in the time."""
-TOWN_SHARE, REGION_SHARE, VARIANT_SHARE = 0.2, 0.3, 0.5
-"""How the seconds are divided: small rounds end early, and the other assumptions are whole rounds."""
-
-Clear = Callable[[Round, float], Clearing]
-"""Clears a round within so many seconds."""
-
-
-class Way(Enum):
-    """A way of buying, from the least company to the most."""
-
-    ALONE = "alone"
-    TOWN = "town"
-    REGION = "region"
-    WHOLE = "whole"
+TOWN_SHARE, REGION_SHARE, VARIANT_SHARE = 0.3, 0.3, 0.4
+"""How the seconds are divided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +64,6 @@ class WayRow:
     theil: inequality.Theil
     atkinson_half: float
     atkinson_one: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolSize:
-    """How many pools of one kind were cleared, of how many, and the widest gap among them (None: no pool)."""
-
-    cleared: int
-    of: int
-    widest_gap: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,27 +109,21 @@ class Study:
     variants: tuple[Variant, ...]
 
 
-def study(round: Round, clearing: Clearing, clear: Clear, seconds: float) -> Study:
-    """Measure a clearing of a round, clearing what it is compared with within about `seconds`."""
+def study(round: Round, clearing: Clearing, clear: Clear, seconds: float, clock: Clock) -> Study:
+    """Measure a clearing of a round, clearing what it is compared with within about `seconds` of `clock`."""
     sizes = {place.id: size_of(place) for place in round.places}
     found = outcomes(round, clearing)
+    rows = _size_rows(round, sizes, found)
+    pools = Pools(round, clearing, clear, clock)
+    towns = pools.towns(seconds * TOWN_SHARE)
+    groups = regions(round.places)
+    pools.regions(groups, seconds * REGION_SHARE)
     quotes: dict[Way, Quotes] = {
         Way.ALONE: alone_quotes(round, clearing.awards),
+        **pools.quotes,
         Way.WHOLE: pool_quotes(round, clearing.awards, clearing.prices),
     }
-    groups = regions(round.places)
-    together = [group for group in groups if len(group) > 1]
-    splitter, pools = Splitter(round), {}
-    towns = compared_places(round)
-    quotes[Way.TOWN], pools[Way.TOWN] = _pooled(
-        splitter, [(id,) for id in towns], clear, seconds * TOWN_SHARE, len(round.places)
-    )
-    if len(together) > 1 and max(map(len, together)) <= MOST_REGION_PLACES:
-        quotes[Way.REGION], pools[Way.REGION] = _pooled(
-            splitter, list(groups), clear, seconds * REGION_SHARE, len(groups)
-        )
     basket = fixed_basket(round, clearing.awards, quotes.values(), set(towns))
-    rows = _size_rows(round, sizes, found)
 
     def terms(repriced: Repriced) -> Terms:
         cost = pool_quotes(round, clearing.awards, repriced.consequences.prices)
@@ -175,10 +141,8 @@ def study(round: Round, clearing: Clearing, clear: Clear, seconds: float) -> Stu
         rows=rows,
         total=_summed(None, rows),
         basket=basket,
-        ways={way: _way_row(way, basket, quotes[way], sizes) for way in Way if way in quotes}
-        if basket
-        else {},
-        pools=pools,
+        ways={way: _way_row(way, basket, quotes[way], sizes) for way in quotes} if basket else {},
+        pools=pools.sizes,
         regions=len(groups),
         freight={
             percent: terms(reprice(round, clearing.awards, freight_pooled=percent))
@@ -188,45 +152,8 @@ def study(round: Round, clearing: Clearing, clear: Clear, seconds: float) -> Stu
             percent: terms(reprice(round, clearing.awards, solidarity=percent))
             for percent in sorted({0, 10, round.solidarity, 1000})
         },
-        variants=tuple(_variants(round, basket, sizes, clear, seconds * VARIANT_SHARE)),
+        variants=tuple(_variants(round, basket, sizes, clear, Deadline(clock, seconds * VARIANT_SHARE))),
     )
-
-
-def compared_places(round: Round) -> tuple[str, ...]:
-    """Places whose own pool is cleared: all, or as many as the limit, evenly over population."""
-    wanting = {line.place for line in round.demand}
-
-    def order(place: Place) -> tuple[bool, int, str]:
-        return place.population is None, place.population or 0, place.id
-
-    return sample(
-        [place.id for place in sorted(round.places, key=order) if place.id in wanting], MOST_TOWN_POOLS
-    )
-
-
-def _pooled(
-    splitter: Splitter, groups: list[tuple[str, ...]], clear: Clear, seconds: float, of: int
-) -> tuple[Quotes, PoolSize]:
-    """Clear each group of places by itself. A group that can't be served at all has no quotes."""
-    quotes: dict[tuple[str, str], tuple[Quote, ...]] = {}
-    gaps = []
-    for group in groups:
-        small = splitter.only(group)
-        if not small.demand or not small.offers:
-            continue
-        cleared = _try(clear, small, _same, seconds / len(groups))
-        if cleared is not None:
-            quotes.update(pool_quotes(small, cleared.awards, cleared.prices))
-            gaps.append(float(cleared.gap))
-    return quotes, PoolSize(cleared=len(groups), of=of, widest_gap=max(gaps, default=None))
-
-
-def _try(clear: Clear, round: Round, change: Callable[[Round], Round], seconds: float) -> Clearing | None:
-    """A clearing; None for a `must_serve` round that cannot be served, or a change out of range."""
-    try:
-        return clear(change(round), seconds)
-    except MillpondError:
-        return None
 
 
 def _size_rows(round: Round, sizes: Mapping[str, Size], found: tuple[Outcome, ...]) -> tuple[SizeRow, ...]:
@@ -284,41 +211,15 @@ def _mean_cost(ids: list[str], costs: Mapping[str, Cost], basket: Basket) -> Cos
     )
 
 
-def _same(round: Round) -> Round:
-    return round
-
-
-def _offers(round: Round, change: Callable[[Offer], Offer]) -> Round:
-    return replace(round, sha256="", offers=tuple(change(offer) for offer in round.offers))
-
-
-def _freight(round: Round, percent: int) -> Round:
-    def change(offer: Offer) -> Offer:
-        rows = (
-            replace(row, fixed=row.fixed * percent // 100, per_load=row.per_load * percent // 100)
-            for row in offer.freight
-        )
-        return replace(offer, freight=tuple(rows))
-
-    return _offers(round, change)
-
-
-VARIANTS: Mapping[str, Callable[[Round], Round]] = {
-    "same": _same,
-    "no_discount": lambda round: _offers(round, lambda offer: replace(offer, tiers=offer.tiers[:1])),
-    "freight_half": lambda round: _freight(round, 50),
-    "freight_more": lambda round: _freight(round, 150),
-    "setup_double": lambda round: _offers(round, lambda offer: replace(offer, setup=offer.setup * 2)),
-}
-"""The round under other assumptions; the first is the round itself, cleared as shortly as they are."""
-
-
 def _variants(
-    round: Round, basket: Basket | None, sizes: Mapping[str, Size], clear: Clear, seconds: float
+    round: Round, basket: Basket | None, sizes: Mapping[str, Size], clear: Clear, deadline: Deadline
 ) -> list[Variant]:
-    found = []
+    found: list[Variant] = []
     for name, change in VARIANTS.items():
-        clearing = _try(clear, round, change, seconds / len(VARIANTS))
+        part = deadline.part(len(VARIANTS) - len(found))
+        if not part:
+            break
+        clearing = try_clear(clear, round, change, part)
         row = None
         if (
             clearing is not None

@@ -18,7 +18,7 @@ from millpond.equality.outcomes import Reason
 from millpond.equality.sizes import Size
 from millpond.model import Round
 from millpond.model.money import money_text
-from millpond.report.study import Way
+from millpond.report.compared import Way
 
 LANGUAGES = ("zh", "en")
 NO_BREAK = "\u00a0"
