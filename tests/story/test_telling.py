@@ -57,6 +57,12 @@ def test_who_is_left_out_is_said_in_both_languages() -> None:
     assert "Jiangnan 江南 would have started at 600" in english
 
 
+def test_nobody_served_can_be_told() -> None:
+    text = tell(read_round(story_bytes()), "en", [])
+    assert "Nothing that was found" in text
+    assert "Everyone pays" not in text
+
+
 def test_names() -> None:
     both = {"en": "Yongtai", "zh": "永泰"}
     assert named(both, "id", "en") == "Yongtai 永泰"

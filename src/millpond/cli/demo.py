@@ -33,8 +33,8 @@ from millpond.story.words import LANGUAGES, language_of, say
 if TYPE_CHECKING:
     from millpond.clearing import Progress
 
-STORY_SECONDS = 45
-"""At most; on a first run most of it goes into compiling, later ones end by `PATIENCE_SECONDS`."""
+STORY_SECONDS = 120
+"""At most: a first run spends half a minute on compiling; `PATIENCE_SECONDS` ends the search far sooner."""
 PATIENCE_SECONDS = 6
 """How long the story waits for a better clearing or bound: a small round's come soon."""
 DATA_PACKAGES = {

@@ -123,17 +123,17 @@ def percent_better(score: int, bound: int) -> str:
     """How much better than `score` the bound is, in percent for the eye: never less than it is.
 
     Two digits that count, or one decimal where there are more. "0" if nothing can be better. Raises
-    `ValueError` for a score that is not positive.
+    `ValueError` where something can, and the score is not positive.
 
     >>> percent_better(9_970, 10_000), percent_better(999_600, 1_000_000), percent_better(2, 3)
     ('0.31', '0.041', '50.0')
     >>> percent_better(5, 5)
     '0'
     """
-    if score <= 0:
-        raise ValueError("nothing was gained, so nothing can be so many percent better")
     if bound <= score:
         return "0"
+    if score <= 0:
+        raise ValueError("nothing was gained, so nothing can be so many percent better")
     percent = Fraction(100 * (bound - score), score)
     decimals = 1
     while percent * 10**decimals <= 9:

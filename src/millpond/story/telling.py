@@ -127,6 +127,8 @@ class Teller:
 
     def _prices(self) -> None:
         prices = tuple(facts.common_prices(self.clearing))
+        if not prices:
+            return
         if len(prices) == 1:
             self.line("one_price", style="bold", price=self.money(prices[0]))
         else:
@@ -174,6 +176,9 @@ class Teller:
     def how_good(self) -> None:
         self.heading("good_head")
         score, bound = self.money(self.clearing.score), self.money(self.clearing.bound)
+        if self.clearing.score <= 0 < self.clearing.bound:
+            self.line("bounded", bound=bound)
+            return
         percent = facts.percent_better(self.clearing.score, self.clearing.bound)
         if percent == "0":
             self.line("best", score=score)
