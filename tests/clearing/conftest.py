@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from millpond.clearing.prices import Pricer, Rule
@@ -134,7 +135,9 @@ def _make_offer(rng: Random, id: str, items: list[str], towns: list[str], sizes:
         id=id,
         maker=rng.choice(("m0", "m1", "m2")),
         capacity=rng.randint(1, 2 * most),
-        items=tuple(OfferItem(item=item, surcharge=rng.choice((0, 0, rng.randint(0, 40)))) for item in made),
+        items=tuple(
+            OfferItem(item=item, surcharge=rng.choice((0, 0, rng.randint(0, 40), 500))) for item in made
+        ),
         tiers=tuple(
             Tier(from_quantity=start, price=rng.choice((0, *range(10, 200)))) for start in sorted(starts)
         ),
@@ -198,7 +201,10 @@ def _cases(
     drawn = Sizes(*(draw(st.integers(1, most)) for most in sizes))
     rng = Random(draw(st.integers(0, 2**32)))
     round = make_round(rng, drawn, ANY_TERMS | terms)
-    return Case(round, kept(round, make_awards(rng, round), keep_limits))
+    awards = kept(round, make_awards(rng, round), keep_limits)
+    # A price below 0 can make a payment below 0, which the model's rows do not hold.
+    assume(all(price >= 0 for price in Pricer(round).prices(awards).values()))
+    return Case(round, awards)
 
 
 def make_certificate(rng: Random, round: Round, branches: int) -> Certificate:
