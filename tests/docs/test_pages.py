@@ -142,6 +142,13 @@ def test_both_readmes_tell_the_same_status() -> None:
     assert english == chinese
 
 
+def test_both_tutorials_have_the_same_blocks() -> None:
+    """The English one is run; the Chinese one shows the same commands and output."""
+    english, chinese = (FENCED.findall(text_of(ROOT / f"docs/tutorial{ending}.md")) for ending in ("", ".zh"))
+    assert english == chinese
+    assert len(english) > 10
+
+
 def test_two_commands_of_the_readme_are_make_targets() -> None:
     targets = set(re.findall(r"^(\w+):", text_of(ROOT / "Makefile"), re.M))
     for page in ("README.md", "README.zh.md"):
