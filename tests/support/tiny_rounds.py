@@ -68,6 +68,10 @@ def _maybe(key: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[s
     return st.just({}) | values.map(lambda value: {key: value})
 
 
+def _most(names: list[str]) -> st.SearchStrategy[list[str]]:
+    return st.just(names) | st.just(names) | st.lists(st.sampled_from(names), min_size=1, unique=True)
+
+
 @st.composite
 def tiny_rounds(draw: st.DrawFn, lines: int = 3, units: int = 2, offers: int = 2) -> dict[str, Any]:
     """Everything the format has, in few lines of few units: at most so many lines, units a line, offers."""
@@ -108,7 +112,7 @@ def tiny_rounds(draw: st.DrawFn, lines: int = 3, units: int = 2, offers: int = 2
 
 @st.composite
 def _offer(draw: st.DrawFn, id: str, places: list[str]) -> dict[str, Any]:
-    made = draw(st.lists(st.sampled_from(sorted(FAMILIES)), min_size=1, unique=True))
+    made = draw(_most(sorted(FAMILIES)))
     starts = sorted(draw(st.sets(st.integers(1, 6), min_size=1, max_size=3)))
     offer = {
         "id": id,
@@ -119,7 +123,7 @@ def _offer(draw: st.DrawFn, id: str, places: list[str]) -> dict[str, Any]:
         "tiers": [{"from": start, "price": draw(st.integers(0, 60))} for start in starts],
         "freight": [
             {"place": place, "fixed": draw(st.integers(0, 30)), "per_load": draw(st.integers(0, 5))}
-            for place in draw(st.lists(st.sampled_from(places), unique=True))
+            for place in draw(_most(places))
         ],
     }
     return offer | draw(_maybe("ready_on", st.sampled_from(DAYS)))
@@ -150,7 +154,7 @@ def rounds_with_awards(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, 
     told = draw(tiny_rounds(lines=5, units=6, offers=3))
     awards = []
     for line, offer, item in allowed(told):
-        quantity = draw(st.integers(0, line["quantity"]))
+        quantity = draw(st.integers(0, line["quantity"]) | st.just(line["quantity"]))
         if quantity:
             row = {"demand": line["id"], "offer": offer["id"], "item": item, "quantity": quantity}
             awards.append(row)

@@ -31,7 +31,7 @@ def bound(told: dict[str, Any], certificate: dict[str, Any]) -> int | None:
 
 
 @given(st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_no_allocation_scores_above_any_bound(data: st.DataObject) -> None:
     told = data.draw(tiny_rounds())
     certificate = data.draw(certificates(told))
@@ -41,7 +41,7 @@ def test_no_allocation_scores_above_any_bound(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_the_bound_is_what_the_definition_says(data: st.DataObject) -> None:
     told = data.draw(tiny_rounds(lines=5, units=9, offers=4))
     certificate = data.draw(certificates(told))
