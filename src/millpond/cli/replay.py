@@ -156,18 +156,18 @@ def _rows(prepared: Prepared, clearing: Clearing, result: Result) -> Iterator[tu
     for reason, said in WENT.items():
         if number := result.units.get(reason, 0):
             yield said, f"{result.lines[reason]:,} lines, {number:,} units ({number / units:.1%})"
-    yield "the served pay", f"{instead(result.bills, result.paid_served)} than they really paid"
+    if result.paid_served:
+        yield "the served pay", f"{instead(result.bills, result.paid_served)} than they really paid"
     if result.shop:
-        yield "for makes that", f"cost {instead(result.bills, result.shop)} than these very makes in the shop"
-    everybody = f"{instead(result.paid - result.saved, result.paid)}, if the rest buys as before"
-    yield "all together", everybody
+        less = _less(result.shop, result.bills)
+        yield "in the shop", f"the makes they get cost {money(result.shop)}: they pay {less} than that"
+    everybody = instead(result.paid - result.saved, result.paid)
+    yield "all together", f"{everybody} than before, if the rest buys as before"
     gap = f"{100 * float(clearing.gap):.4f} %"
     yield "gap", f"{gap}: score {money(clearing.score)}, no clearing above {money(clearing.bound)}"
 
 
 def _less(before: int, now: int) -> str:
-    """What has been saved, or not, in percent."""
-    if before == 0:
-        return "nothing to compare"
+    """What has been saved, or not, in percent; `before` is above 0."""
     share = (before - now) / before
     return f"{share:.1%} less" if share >= 0 else f"{-share:.1%} more"
