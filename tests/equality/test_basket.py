@@ -72,6 +72,7 @@ def test_the_basket_by_hand(cleared):
     # Shirts: 40 units at two places; with hats only the big place is left: (40 + 5) × (30 + 5) < 40 × (35 +
     # 10).
     assert basket.weights == {"shirt": 1.0}
+    assert basket.part == pytest.approx(40 / 45)
     assert basket.places == {"big": 30, "small": 10}
     # The mix of three s to one xl has a surcharge of 5 and a price of 105 in the shop.
     assert basket.surcharges == {"shirt": 5.0}

@@ -82,11 +82,24 @@ def test_a_family_is_called_what_its_items_have_in_common():
         Item(id="a", family="g", name={"en": "apples"}),
         Item(id="b", family="g", name={"en": "pears"}),
         Item(id="rice", name={"en": "Rice, 5 kg"}),
+        Item(id="w", family="h", name={"en": "Milk, 1 l, maker 10", "zh": "牛奶 大瓶"}),
+        Item(id="x", family="h", name={"en": "Milk, 1 l, maker 11", "zh": "牛奶 大罐"}),
+        Item(id="y", family="i", name={"en": "Blue paint"}),
+        Item(id="z", family="i", name={"en": "Blue paper"}),
     )
     zh, en = words("zh", items=items), words("en", items=items)
     assert (zh.family("f"), en.family("f")) == ("棉衣", "Jacket")
     assert en.family("g") == "g"
     assert en.family("rice") == "Rice, 5 kg"
+    assert (zh.family("h"), en.family("h")) == ("牛奶 大", "Milk, 1 l")
+    assert en.family("i") == "Blue"
+
+
+def test_a_promise_is_rounded_up():
+    assert words().percent_up(0.00521) == "0.53%"
+    assert words("en").percent_up(0.1) == "10\u00a0%"
+    assert words().percent_up(0.0000001) == "0.01%"
+    assert words().percent_up(0) == "0%"
 
 
 def test_what_controls_a_terminal_or_turns_text_around_is_left_out():

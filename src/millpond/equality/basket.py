@@ -39,12 +39,16 @@ Quotes = Mapping[tuple[str, str], tuple[Quote, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """Families with `weights` (summing to 1), `surcharges` and `shop` prices; places with their units."""
+    """Families with `weights` (summing to 1), `surcharges` and `shop` prices; places with their units.
+
+    `part` is the families' share of all units that the network made.
+    """
 
     weights: Mapping[str, float]
     surcharges: Mapping[str, float]
     shop: Mapping[str, float | None]
     places: Mapping[str, int]
+    part: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def fixed_basket(
         surcharges={f: fsum(float(surcharges[i]) * part for i, part in mix[f].items()) for f in families},
         shop={family: shop[family] for family in families},
         places=_having(families, pairs),
+        part=total / sum(made.values()),
     )
 
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from millpond.clearing.alone import AloneIndex
-from millpond.clearing.prices import Consequences, Pricer
+from millpond.clearing.prices import Consequences, follow
 from millpond.clearing.tally import RoundIndex, Tally
-from millpond.clearing.validity import Rule
 from millpond.model import Award, Round
 
 
@@ -42,16 +41,22 @@ def reprice(
         freight_pooled=round.freight_pooled if freight_pooled is None else freight_pooled,
         solidarity=round.solidarity if solidarity is None else solidarity,
     )
-    pricer = Pricer(changed)
-    consequences = pricer.follow(awards)
-    broken = {problem.demand for problem in pricer.problems(awards) if problem.rule is Rule.LIMIT}
+    consequences = follow(changed, awards)
     return Repriced(
         freight_pooled=changed.freight_pooled,
         solidarity=changed.solidarity,
         bills={bill.place: bill.amount for bill in consequences.bills},
         consequences=consequences,
-        over_limit=tuple(sorted(broken)),
+        over_limit=() if round.must_serve else _over_limit(round, awards, consequences),
     )
+
+
+def _over_limit(round: Round, awards: Sequence[Award], consequences: Consequences) -> tuple[str, ...]:
+    places = {line.id: line.place for line in round.demand}
+    limits = {(line.id, a.item): a.limit for line in round.demand for a in line.accepts}
+    prices = {(row.place, row.item): row.price for row in consequences.prices}
+    over = {a.demand for a in awards if prices[places[a.demand], a.item] > limits[a.demand, a.item]}
+    return tuple(sorted(over))
 
 
 def transfers(before: Repriced, after: Repriced) -> dict[str, int]:

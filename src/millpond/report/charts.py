@@ -170,7 +170,7 @@ def pairs(rows: Sequence[Row], groups: Sequence[str], name: str) -> Markup:
 
 
 class Mark(NamedTuple):
-    """A place on a map: where, what it got ("all", "some", "none"), how much it wanted, its name."""
+    """A place on a map: where, what it got ("most", "some", "little"), how much it wanted, its name."""
 
     x: float
     y: float
@@ -196,10 +196,12 @@ def town_map(marks: Sequence[Mark], name: str) -> Markup:
         x=alt.X("x:Q", scale=alt.Scale(domain=[0, WIDTH]), axis=None),
         y=alt.Y("y:Q", scale=alt.Scale(domain=[0, height]), axis=None),
     )
-    states = ["all", "some", "none"]
+    states = ["most", "some", "little"]
     colours = [PLAIN, REASONS["price"], REASONS["undelivered"]]
     dots = base.mark_point(filled=True, opacity=0.8).encode(
-        size=alt.Size("units:Q", scale=alt.Scale(range=[24, 420]), legend=None),
+        size=alt.Size(
+            "units:Q", scale=alt.Scale(range=[16, max(60, min(420, 9_000 // len(marks)))]), legend=None
+        ),
         color=alt.Color("state:N", scale=alt.Scale(domain=states, range=colours), legend=None),
         shape=alt.Shape(
             "state:N", scale=alt.Scale(domain=states, range=["circle", "square", "cross"]), legend=None

@@ -36,7 +36,7 @@ def proof(study: Study) -> dict[str, object]:
     leaves = sum(isinstance(node, Leaf) for node in preorder(clearing.certificate.tree))
     return {
         "better": max(0, clearing.bound - clearing.score),
-        "gap": float(clearing.gap),
+        "share": (clearing.bound - clearing.score) / abs(clearing.score) if clearing.score else None,
         "proven_best": clearing.bound <= clearing.score,
         "leaves": leaves,
         "scale": clearing.certificate.scale,

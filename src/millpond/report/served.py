@@ -103,16 +103,18 @@ def _map(study: Study, w: Words) -> Markup | None:
         charts.Mark(
             x=points[id][0],
             y=points[id][1],
-            state="all" if got[id] == wanted[id] else "some" if got[id] else "none",
+            state=_state(got[id] / wanted[id]),
             units=wanted[id],
             label=shortened(w.place(id)),
         )
         for id in shown
     ]
-    name = w.t(
-        "地图：每个地方买到了全部、一部分，还是没买到", "Map: what each place got: all, some or nothing"
-    )
+    name = w.t("地图：每个地方买到了多少", "Map: how much each place got")
     return charts.town_map(marks, name)
+
+
+def _state(share: float) -> str:
+    return "most" if share >= 0.75 else "some" if share >= 0.25 else "little"
 
 
 def _point(place: Place) -> tuple[float, float] | None:

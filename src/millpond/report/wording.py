@@ -7,10 +7,12 @@
 What it does not do: escape. The templates do; what they get from here is plain text.
 """
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import inf
+from math import ceil, inf
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -22,6 +24,7 @@ from millpond.report.compared import Way
 
 LANGUAGES = ("zh", "en")
 NO_BREAK = "\u00a0"
+Start = TypeVar("Start", str, list[str])
 CHART_LABEL = 14
 """Columns (a Chinese character is two) that a label beside a chart may take."""
 
@@ -91,6 +94,11 @@ class Words:
         text = f"{share * 100:+,.1f}" if signed else f"{share * 100:,.1f}"
         return f"{text.removesuffix('.0')}{gap}%"
 
+    def percent_up(self, share: float) -> str:
+        """A share that is promised not to be passed: two decimals, rounded up."""
+        text = f"{ceil(round(share * 10_000, 6)) / 100:,.2f}".rstrip("0").rstrip(".")
+        return f"{text}{'' if self.language == 'zh' else NO_BREAK}%"
+
     def money(self, minor: float | Fraction, *, signed: bool = False) -> str:
         """An amount of minor units with its currency; a float is rounded to the minor unit."""
         exact = Fraction(minor)
@@ -146,7 +154,12 @@ class Words:
         members = self._families[id]
         if len(members) == 1:
             return self.item(members[0])
-        common = _common_start([self.item(member) for member in members]).rstrip(" -–—·(（[/,，:：#")
+        names = [self.item(member) for member in members]
+        # "Milk, 1 l, white" and "Milk, 1 l, brown" are "Milk, 1 l"; without commas, whole words or
+        # characters.
+        parts = _common_start([re.split(r"(?<=[,，、])", name) for name in names])
+        common = "".join(parts) or _whole_words(_common_start(names), names)
+        common = common.rstrip(" -–—·(（[/,，、:：#")
         return common if len(common) > 1 else id
 
     def listed(self, texts: list[str]) -> str:
@@ -158,10 +171,17 @@ class Words:
         return next((name for name in map(plain, found) if name), plain(id) or "?")
 
 
-def _common_start(texts: list[str]) -> str:
-    first, last = min(texts), max(texts)
+def _common_start(lists: Sequence[Start]) -> Start:
+    """What all begin with alike."""
+    first, last = min(lists), max(lists)
     differs = (index for index, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
-    return first[: next(differs, len(first))]
+    return first[: next(differs, min(len(first), len(last)))]
+
+
+def _whole_words(start: str, names: list[str]) -> str:
+    """The start without a Latin word that goes on in one of the names."""
+    cut = any(re.match(r"\w", name[len(start) :], re.ASCII) for name in names)
+    return re.sub(r"[A-Za-z0-9_]+$", "", start) if cut else start
 
 
 def plain(text: str) -> str:
