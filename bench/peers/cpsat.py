@@ -31,8 +31,9 @@ def solve(model: Model, seconds: float, threads: int, seed: int) -> Found:
     status = solver.solve(cp)
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     values = [float(solver.value(column)) for column in columns] if found else None
-    known = found or status == cp_model.UNKNOWN
-    return Found(solver.status_name(status), values, solver.best_objective_bound if known else None)
+    bound = solver.best_objective_bound
+    known = found or (status == cp_model.UNKNOWN and bound != 0)  # 0 is also what it says before it has any
+    return Found(solver.status_name(status), values, bound if known else None)
 
 
 if __name__ == "__main__":

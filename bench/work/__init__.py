@@ -8,6 +8,7 @@ be written anew without measuring anew.
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 Row = dict[str, Any]
@@ -52,7 +53,7 @@ def say(text: str) -> None:
 
 
 def percent(share: float | None, digits: int = 3) -> str:
-    return "none" if share is None else f"{100 * share:.{digits}f} %"
+    return "none" if share is None or share == inf else f"{100 * share:.{digits}f} %"
 
 
 def megabytes(size: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from statistics import median
 
 from bench import ours
@@ -36,9 +37,7 @@ class Versus:
         for peer in PEERS:
             tried = [self._peer(peer, name, CHOOSING_SEED, seconds) for name in FORMULATIONS]
             yield from tried
-            chosen[peer] = min(tried, key=lambda row: 1e9 if row["gap"] is None else row["gap"])[
-                "formulation"
-            ]
+            chosen[peer] = min(tried, key=_gap)["formulation"]
         for seed in scale.seeds(self.seeds):
             body = generate(self.places, self.offers, seed)
             row = ours.run_body(body, seconds=seconds, blind=True)
@@ -56,7 +55,7 @@ class Versus:
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
         measured = [row for row in rows if row["seed"] != CHOOSING_SEED]
         gaps = {
-            peer: median(1.0 if row["gap"] is None else row["gap"] for row in measured if row["peer"] == peer)
+            peer: median(_gap(row) for row in measured if row["peer"] == peer)
             for peer in ("millpond", *PEERS)
         }
         best = min(PEERS, key=lambda peer: gaps[peer])
@@ -69,6 +68,8 @@ class Versus:
             f"{peer} {percent(gaps[peer])}" for peer in PEERS
         )
         reached = gaps["millpond"] * self.times <= gaps[best]
+        if contradicted := _contradictions(rows):
+            found, reached = f"{found}; bounds contradicted: {'; '.join(contradicted)}", False
         seeds = len({row["seed"] for row in measured})
         return [
             Figure(
@@ -100,6 +101,22 @@ presolve included and building the model not, and {THREADS} threads; we have {SE
 use one thread. Each peer gets, for this size, the formulation with the smallest gap on another round
 (seed {CHOOSING_SEED}); `bench/peers/formulation.py` has them all. A peer without a solution of its own
 is given the empty clearing."""
+
+
+def _gap(row: Row) -> float:
+    return inf if row["gap"] is None else row["gap"]
+
+
+def _contradictions(rows: Sequence[Row]) -> list[str]:
+    """Bounds below what another solver found on the same round, by more than floats' tolerance."""
+    best: dict[int, int] = {}
+    for row in rows:
+        best[row["seed"]] = max(row["score"] or 0, best.get(row["seed"], 0))
+    return [
+        f"{row['peer']} {row['formulation']} says at most {row['bound']:,} of seed {row['seed']}"
+        for row in rows
+        if row["bound"] is not None and row["bound"] < best[row["seed"]] * (1 - 1e-6)
+    ]
 
 
 def work(versus: Versus) -> Work:
