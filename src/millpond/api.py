@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from millpond.compiled import use_compiled_cache
 from millpond.model import Clearing, Round, encode_round
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def clear(
     """
     from millpond.clearing import solve
 
+    use_compiled_cache()
     if not round.sha256:
         round = replace(round, sha256=hashlib.sha256(encode_round(round)).hexdigest())
     return solve(

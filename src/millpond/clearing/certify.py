@@ -95,9 +95,17 @@ class Certifier:
         if np.isfinite(bound) and leaves * self.instance.problem.quantity.size > EXACT_SIZE:
             allowed = max(allowed, PRECISION * abs(bound))
         scale = 1
-        while scale < MOST_SCALE and total / (2 * scale) > allowed:
+        while scale < MOST_SCALE and total / (2 * scale) > allowed and self._most(10 * scale, bound) < SAFE:
             scale *= 10
         return scale
+
+    def _most(self, scale: int, bound: float) -> int:
+        """More than any intermediate of a leaf's bound, with line prices no larger than the goods are worth."""
+        p = self.instance.problem
+        if not p.arc_line.size or not np.isfinite(bound):
+            return 0
+        unit = int(np.abs(self.instance.arc_value).max()) + int(p.tier_price.max()) + int(p.con_fixed.max())
+        return 20 * scale * (int(abs(bound)) + unit * int(p.quantity.max()) + int(p.setup.sum()) + 1)
 
     def _leaf(self, node: Node, scale: int) -> tuple[Leaf, int | None]:
         """A leaf in integers and its bound over 1/scale; None where 64 bits may not hold it."""
@@ -134,7 +142,7 @@ class Certifier:
 
     def _fast(self, node: Node, lam: list[int], mu: list[int], tau: int, scale: int) -> int | None:
         p = self.instance.problem
-        reached = [v for v, short in zip(mu, self.short, strict=True) if not short]
+        reached = [0 if short else v for v, short in zip(mu, self.short, strict=True)]
         if not self._holds(lam, reached, tau, scale):
             return None
         found, total = _leaf_bound(
@@ -142,7 +150,7 @@ class Certifier:
             self.instance.arc_value,
             scale,
             np.array(lam, dtype=np.int64),
-            np.array([0 if short else v for v, short in zip(mu, self.short, strict=True)], dtype=np.int64),
+            np.array(reached, dtype=np.int64),
             tau,
             fewest_runs(p, node.allowed) if p.must_serve else 0,
             node.allowed & ~self.short,
@@ -155,16 +163,17 @@ class Certifier:
         return 4 * scale * (1 + (int(abs(node.bound)) if np.isfinite(node.bound) else 10**12))
 
     def _holds(self, lam: list[int], mu: list[int], tau: int, scale: int) -> bool:
+        """Whether no intermediate of `_leaf_bound` can pass 64 bits."""
         p = self.instance.problem
         if not len(lam) or not len(mu) or not p.arc_line.size:
             return False
-        line = max(map(abs, lam))
-        tier = max(map(abs, mu))
-        unit = scale * (int(np.abs(self.instance.arc_value).max()) + int(p.tier_price.max())) + line + tier
-        units = int(p.quantity.sum())
-        setups = scale * (int(p.setup.sum()) + int(p.con_fixed.sum())) + tau * (p.setup.size + 1)
-        most = max(units, int(p.tier_high.max()))
-        return (unit + line) * 4 * most + setups < SAFE
+        lines, tiers = np.array(lam, dtype=np.float64), np.array(mu, dtype=np.float64)
+        over = scale * np.abs(p.arc_value) + np.abs(lines)[p.arc_line]
+        arc = over + (np.abs(tiers) + scale * p.tier_price).max()
+        offer = np.bincount(p.con_offer[p.arc_con], p.arc_quantity * arc, minlength=p.setup.size).max()
+        limit = (np.abs(tiers) * p.tier_high).max() + scale * (p.setup.max() + p.con_fixed.sum())
+        lines_total = (np.abs(lines) * p.quantity).sum()
+        return float(offer + limit + tau * (p.setup.size + 1) + lines_total) * (1 + p.setup.size) < SAFE
 
     def _tree(self, root: Node, made: dict[int, Leaf]) -> Leaf | Branch:
         """The certificate's tree, children before parents (the tree may be a chain)."""

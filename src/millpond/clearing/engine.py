@@ -76,6 +76,9 @@ class Blind:
         """Programs, tree and neighbourhoods until the gap is closed, nothing moves any more, or time is up."""
         small = self.search.problem.arc_line.size <= SMALL_ARCS
         if budget.left and not self.closed:
+            self.search.exchange(self.dual, budget.part(0.1))
+            tell("search")
+        if budget.left and not self.closed:
             self.search.relaxed(self.dual, budget.part(0.25), 4.0, 1e-4)
             tell("program")
         if small and budget.left and not self.closed:
@@ -167,7 +170,13 @@ class _Clearing:
                 raise CannotServe([self.instance.line_ids[d] for d in unserved])
         self.blind.descend(DESCENTS, self.budget, self.tell)
         self.check()
-        self.blind.improve(self.budget.part(1.0 if not self.excluded else BLIND_SHARE), self.tell)
+        share = self.budget.part(BLIND_SHARE).end
+        enough = Budget(
+            self.budget.clock,
+            lambda: self.budget.stop() or (self.excluded and self.budget.clock() >= share),
+            self.budget.end,
+        )
+        self.blind.improve(enough, self.tell)
         self.check()
         if self.budget.left and self.excluded:
             self.limits.run(self.blind.search.flow, self.budget, lambda: self.tell("limits"))

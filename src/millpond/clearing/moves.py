@@ -294,7 +294,7 @@ def improve(p, t, flow, served, units, sweeps):  # type: ignore[no-untyped-def]
                 o = p.con_offer[p.place_con[i]]
                 if units[o] != before[o]:
                     worth += run_cost(p, o, before[o]) - run_cost(p, o, units[o])
-            if worth > 1e-6:
+            if worth > 1e-6 and not (p.must_serve and _left(p, c, old, flow)):
                 gained += worth
             else:
                 _restore(p, c, old, flow, served, units)
@@ -302,6 +302,84 @@ def improve(p, t, flow, served, units, sweeps):  # type: ignore[no-untyped-def]
         if gained <= 0.0:
             break
     return total
+
+
+@njit(cache=True)
+def open_run(p, o, t, flow, served, units):  # type: ignore[no-untyped-def]
+    """Opens offer o and plans all places it reaches anew, then closes others; kept if the true score rises; the gain."""
+    high = np.zeros(units.size)
+    for e in range(units.size):
+        if units[e] > 0.0 or e == o:
+            for k in range(p.offer_tier[e], p.offer_tier[e + 1]):
+                high[e] = max(high[e], p.tier_high[k])
+    old, old_served, old_units = flow.copy(), served.copy(), units.copy()
+    first = score_of(p, old, units)
+    for j in range(p.offer_con[o], p.offer_con[o + 1]):
+        _lift(p, p.con_place[j], flow, served, units)
+    for j in range(p.offer_con[o], p.offer_con[o + 1]):
+        _plan(p, p.con_place[j], t, high, flow, served, units)
+    complete = True
+    if p.must_serve:
+        for d in range(served.size):
+            if served[d] < old_served[d]:
+                complete = False
+    if complete and score_of(p, flow, units) > -FAR:
+        close_runs(p, t, flow, served, units)
+    value = score_of(p, flow, units)
+    if not complete or value <= first:
+        flow[:], served[:], units[:] = old, old_served, old_units
+        return 0.0
+    return value - first
+
+
+@njit(cache=True)
+def close_runs(p, t, flow, served, units):  # type: ignore[no-untyped-def]
+    """Closes run after run, the smallest first, and plans its places anew, where the true score rises; the gain."""
+    high = np.empty(units.size)
+    for o in range(units.size):
+        high[o] = 0.0
+        for k in range(p.offer_tier[o], p.offer_tier[o + 1]):
+            high[o] = max(high[o], p.tier_high[k])
+        if units[o] <= 0.0:
+            high[o] = 0.0
+    score = score_of(p, flow, units)
+    first = score
+    for o in np.argsort(units):
+        if units[o] <= 0.0 or score <= -FAR:
+            continue
+        old, old_served, old_units, room = flow.copy(), served.copy(), units.copy(), high[o]
+        high[o] = 0.0
+        for j in range(p.offer_con[o], p.offer_con[o + 1]):
+            used = 0.0
+            for a in range(p.con_start[j], p.con_start[j + 1]):
+                used += flow[a]
+            if used > 0.0:
+                c = p.con_place[j]
+                _lift(p, c, flow, served, units)
+                _plan(p, c, t, high, flow, served, units)
+        value = score_of(p, flow, units)
+        complete = True
+        if p.must_serve:
+            for d in range(served.size):
+                if served[d] < old_served[d]:
+                    complete = False
+        if value > score and complete:
+            score = value
+        else:
+            flow[:], served[:], units[:] = old, old_served, old_units
+            high[o] = room
+    return score - first
+
+
+@njit(cache=True)
+def _left(p, c, old, flow):  # type: ignore[no-untyped-def]
+    """Whether place c gets less than before."""
+    less = 0.0
+    for i in range(p.place_start[c], p.place_start[c + 1]):
+        j = p.place_con[i]
+        for a in range(p.con_start[j], p.con_start[j + 1]):
+            less += old[a] - flow[a]
+    return less > 0.5
 
 
 @njit(cache=True)

@@ -77,7 +77,7 @@ def solve(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Layout:
     arcs: Ints  # arcs used, columns x ..
-    cons: Ints  # consignments used, columns z ..
+    cons: Ints  # consignments used that cost a fixed freight, columns z ..
     tiers: Ints  # tiers used, columns y .. and w ..
     partial: Ints  # lines with a minimum, columns s ..
     x: int
@@ -94,6 +94,7 @@ def _layout(p: Problem, chosen: Restriction) -> tuple[_Layout, Ints, Ints]:
     able[owner[tiers]] = True
     arcs = np.flatnonzero(chosen.arcs & able[p.con_offer[p.arc_con]])
     cons = np.unique(p.arc_con[arcs])
+    cons = cons[p.con_fixed[cons] > 0]
     lines = np.unique(p.arc_line[arcs])
     partial = lines[p.minimum[lines] > 1]
     x, z = 0, arcs.size
@@ -142,7 +143,8 @@ def _program(
     x_of, y_of = np.arange(n_x) + at.x, np.arange(n_y) + at.y
     z_of, w_of, s_of = np.arange(n_z) + at.z, np.arange(n_y) + at.w, np.arange(n_s) + at.s
     quantity = p.arc_quantity[at.arcs]
-    con_row = np.searchsorted(at.cons, p.arc_con[at.arcs])
+    tied = p.con_fixed[p.arc_con[at.arcs]] > 0  # arcs with a z; the others go with their offer's tiers themselves
+    con_row = np.searchsorted(at.cons, p.arc_con[at.arcs[tied]])
     line_row = np.searchsorted(lines, p.arc_line[at.arcs])
     offers = np.unique(owner[at.tiers])
     tier_offer = np.searchsorted(offers, owner[at.tiers])
@@ -151,11 +153,21 @@ def _program(
     rows = _Rows()
     inf = np.inf
     i = np.arange
-    rows.block(np.full(n_x, -inf), np.zeros(n_x), (i(n_x), x_of, ones(n_x)), (i(n_x), at.z + con_row, -quantity))
+    n_tied = int(tied.sum())
+    rows.block(
+        np.full(n_tied, -inf),
+        np.zeros(n_tied),
+        (i(n_tied), x_of[tied], ones(n_tied)),
+        (i(n_tied), at.z + con_row, -quantity[tied]),
+    )
     of_offer = [np.flatnonzero(tier_offer == o) for o in range(offers.size)]
-    many = np.concatenate([of_offer[o] for o in con_offer]) if n_z else i(0)
-    which = np.repeat(i(n_z), [of_offer[o].size for o in con_offer]) if n_z else i(0)
-    rows.block(np.full(n_z, -inf), np.zeros(n_z), (i(n_z), z_of, ones(n_z)), (which, at.y + many, -ones(many.size)))
+    for columns, offer, most in ((z_of, con_offer, ones(n_z)), (x_of[~tied], arc_offer[~tied], quantity[~tied])):
+        count = columns.size
+        many = np.concatenate([of_offer[o] for o in offer]) if count else i(0)
+        which = np.repeat(i(count), [of_offer[o].size for o in offer]) if count else i(0)
+        rows.block(
+            np.full(count, -inf), np.zeros(count), (i(count), columns, ones(count)), (which, at.y + many, -most[which])
+        )
     base = chosen.base[offers]
     must_run = np.where((base > 0) | ~may_rest[offers], 1.0, -inf)
     rows.block(must_run, ones(offers.size), (tier_offer, y_of, ones(n_y)))
@@ -187,8 +199,7 @@ def _program(
     lp.a_matrix_.index_, lp.a_matrix_.value_ = column[order], value[order]
     if not linear:
         kinds = [CONTINUOUS] * n_x
-        free = p.con_fixed[at.cons] == 0
-        kinds += [CONTINUOUS if f else INTEGRAL for f in free]
+        kinds += [INTEGRAL] * n_z
         lp.integrality_ = kinds + [INTEGRAL] * n_y + [CONTINUOUS] * n_y + [INTEGRAL] * n_s
     return lp, at, lines
 

@@ -21,6 +21,7 @@ MOST_NEIGHBOURS = 150
 OTHERS_A_PLACE = 4  # consignments beside the used ones that a freed place may choose from
 NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
+ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
@@ -37,6 +38,12 @@ class Search:
         self.neighbours = NEIGHBOURS
         self.stale = 0
         self.owner = np.repeat(np.arange(problem.setup.size), np.diff(problem.offer_tier))
+        # with must_serve every unit served is worth more than anything it may cost: serving comes first
+        self.duty = 0.0
+        if problem.must_serve and problem.arc_line.size:
+            self.duty = 4.0 * float(
+                -problem.arc_value.min() + problem.con_fixed.max() + problem.tier_price.max() + problem.setup.max() + 1.0
+            )
 
     def offer(self, flow: Floats) -> bool:
         """Takes over a flow [A] if it is sound and better than the best."""
@@ -51,20 +58,48 @@ class Search:
         self.flow, self.score = flow, score
         return True
 
-    def fill(self, dual: Dual) -> bool:
-        """A greedy flow at the dual's unit prices, improved place by place at the true ones."""
+    def fill(self, dual: Dual | None) -> bool:
+        """A greedy flow at the dual's unit prices (None: at those of all offers' last tiers), then improved place by place."""
         p = self.problem
         if not p.arc_line.size:
             return False
         t, high = np.full(p.setup.size, moves.FAR), np.zeros(p.setup.size)
-        tiers = self._best_tiers(dual)
-        on = np.flatnonzero(tiers >= 0)
-        t[on], high[on] = dual.at[tiers[on]], p.tier_high[tiers[on]]
+        if dual:
+            tiers = self._best_tiers(dual)
+            on = np.flatnonzero(tiers >= 0)
+            t[on], high[on] = dual.at[tiers[on]], p.tier_high[tiers[on]]
+        else:
+            np.maximum.at(high, self.owner, p.tier_high)
+            t[high > 0] = 0.0
+            np.maximum.at(t, self.owner, np.where(p.tier_high >= p.tier_low, p.tier_price, 0.0))
+            t[high == 0] = moves.FAR
         flow, served, units = (np.zeros(a.size) for a in (p.arc_line, p.quantity, p.setup))
-        moves.fill(p, t, high, flow, served, units)
-        moves.improve(p, t, flow, served, units, 3)
-        moves.improve(p, self._tier_prices(units), flow, served, units, 5)
+        moves.fill(p, t - self.duty, high, flow, served, units)
+        moves.improve(p, t - self.duty, flow, served, units, 3)
+        moves.improve(p, self._tier_prices(units) - self.duty, flow, served, units, 5)
+        moves.close_runs(p, self._tier_prices(units) - self.duty, flow, served, units)
         return self.offer(flow)
+
+    def exchange(self, dual: Dual, budget: Budget) -> bool:
+        """Opens offers that don't run, the most promising first, and closes what that makes needless."""
+        p = self.problem
+        if self.score == -np.inf or not p.arc_line.size:
+            return False
+        flow = self.flow.copy()
+        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
+        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
+        best = np.full(p.setup.size, -np.inf)
+        np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
+        moved = False
+        for o in np.argsort(-best, kind="stable"):
+            if not budget.left:
+                break
+            if units[o] <= 0 and np.isfinite(best[o]):
+                last = np.where(units > 0, self._tier_prices(units), moves.FAR)
+                last[o] = p.tier_price[p.offer_tier[o + 1] - 1]
+                if moves.open_run(p, o, last - self.duty, flow, served, units) > 0:
+                    moved = True
+        return moved and self.offer(self.polish(flow))
 
     def polish(self, flow: Floats, sweeps: int = 5) -> Floats:
         """A sound flow [A] made of this one: what cannot be taken out, then improved place by place."""
@@ -75,21 +110,30 @@ class Search:
         moves.prune(p, flow)
         served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
         units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
-        moves.improve(p, self._tier_prices(units), flow, served, units, sweeps)
+        moves.improve(p, self._tier_prices(units) - self.duty, flow, served, units, sweeps)
         return flow
 
     def _best_tiers(self, dual: Dual) -> Ints:
-        """By offer: the tier it runs at in the relaxation, -1 for none."""
+        """By offer: the tier it runs at in the relaxation, -1 for none; with must_serve as many as demand needs."""
         p = self.problem
         tiers = np.full(p.setup.size, -1, dtype=np.int64)
+        gain = np.full(p.setup.size, -np.inf)
+        time = np.zeros(p.setup.size)  # share of the recent relaxations in which it ran
         for o in range(p.setup.size):
             first, end = p.offer_tier[o], p.offer_tier[o + 1]
             gains = np.where(dual.allowed[first:end], dual.gains[first:end], -np.inf)
-            k = int(np.argmax(gains))
-            runs = dual.state[first:end].sum() > 0.3 or not dual.may_rest[o] or p.must_serve
-            if gains[k] > -np.inf and (gains[k] + dual.tau[0] > 0 or runs):
-                tiers[o] = first + k
-        return tiers
+            if not gains.size or not np.isfinite(gains.max()):
+                continue
+            tiers[o] = first + int(np.argmax(gains))
+            gain[o], time[o] = gains.max() + dual.tau[0], dual.state[first:end].sum()
+        runs = (gain > 0) | (time > 0.3) | ~dual.may_rest
+        if p.must_serve:
+            order = np.lexsort((-gain, -time))
+            order = order[tiers[order] >= 0]
+            enough = np.cumsum(p.tier_high[tiers[order]]) < (1.0 + ROOM * self.random.random()) * p.quantity.sum()
+            runs = np.zeros(p.setup.size, dtype=bool)
+            runs[order[: int(enough.sum()) + 1]] = True
+        return np.where(runs, tiers, -1)
 
     def _tier_prices(self, units: Floats) -> Floats:
         """Tier price [O] of each run, and of the first tier of those that don't run."""
@@ -176,7 +220,7 @@ class Search:
         alone = np.flatnonzero(np.diff(p.line_start) == 0)
         if alone.size:
             return [int(d) for d in alone]
-        if not p.quantity.size or self.fill(self.dual):
+        if not p.quantity.size or self.fill(self.dual) or self.fill(None):
             return []
         free = p._replace(
             must_serve=False,
