@@ -24,6 +24,7 @@ def test_lines_only_for_news_and_at_most_one_a_second(capsys: pytest.CaptureFixt
         replace(LATER, seconds=0.4),  # a new phase
         replace(LATER, seconds=0.9, score=123_500),  # too soon
         replace(LATER, seconds=1.5, score=123_600),
+        replace(START, seconds=1.6, score=123_700),  # a phase seen before, too soon
         replace(LATER, seconds=9.0, score=123_600),  # nothing new
     ]
     with shown_progress("CNY", 60) as show:

@@ -1,7 +1,6 @@
 """What a person sees while a round is cleared: best, bound and gap on standard error.
 
-One line that is redrawn on a terminal; elsewhere a plain line for every new phase, best or bound, at most one
-a second.
+One line that is redrawn on a terminal; elsewhere a plain line for what is new, hardly more than one a second.
 """
 
 from __future__ import annotations
@@ -50,19 +49,21 @@ def progress_text(progress: Progress, currency: str) -> str:
 
 
 class _PlainLines:
-    """A line for what is new: at once in a new phase, otherwise not more often than once a second."""
+    """A line for what is new: a phase never seen at once, anything else not more often than once a second."""
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
+        self._phases: set[str] = set()
         self._last: Progress | None = None
 
     def show(self, progress: Progress) -> None:
         last = self._last
-        if last is not None and last.phase == progress.phase:
+        if last is not None and progress.phase in self._phases:
             is_news = (last.score, last.bound) != (progress.score, progress.bound)
             if not is_news or progress.seconds - last.seconds < SECONDS_BETWEEN_LINES:
                 return
         click.echo(progress_text(progress, self._currency), err=True)
+        self._phases.add(progress.phase)
         self._last = progress
 
 
