@@ -1,6 +1,7 @@
 """Prices against the golden rounds, and the corners of the design one by one."""
 
 from dataclasses import asdict, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -149,6 +150,39 @@ def test_surcharges_are_averaged_over_all_runs_of_an_item() -> None:
     assert [asdict(row) for row in follows.settlements] == [
         {"from_maker": "maker of o2", "to_maker": "maker of o1", "amount": 6}
     ]
+
+
+def test_own_freight_is_rounded_down_and_the_rest_pooled() -> None:
+    round = a_round(
+        (line("d1", "p", 2, "x"), line("d2", "q", 2, "x")),
+        (offer("o", 0, {"x": 0}, {"p": 7, "q": 0}, tiers=(Tier(from_quantity=3, price=0),)),),
+        freight_pooled=50,
+    )
+    follows = follow(round, serve(("d1", "o", "x", 2), ("d2", "o", "x", 2)))
+    assert [row.level for row in follows.levels] == [1]  # 3 of 7 are p's own, 4 are pooled
+    assert [row.price for row in follows.prices] == [Fraction(5, 2), 1]
+
+
+def test_the_earliest_date_of_the_served_lines_counts_for_the_alone_total() -> None:
+    early, late = date(2026, 12, 1), date(2026, 12, 9)
+    lines = (
+        line("d1", "p", 1, "x", needed_by=late),
+        line("d2", "p", 1, "x", needed_by=early),
+        line("d3", "p", 1, "x"),
+        line("d4", "q", 3, "x"),
+    )
+    offers = (
+        offer("slow", 10, {"x": 0}, {"p": 0}, ready_on=late),
+        offer("fast", 50, {"x": 0}, {"p": 0, "q": 0}, setup=60),
+    )
+    round = a_round(lines, offers)
+    everything = serve(*((f"d{n}", "fast", "x", 1) for n in (1, 2, 3)), ("d4", "fast", "x", 3))
+    assert alone_total(round, "p", {"x": 3}, early) == 210
+    assert alone_total(round, "p", {"x": 3}, late) == 30
+    assert [row.price for row in follow(round, everything).prices] == [60, 60]
+    without_early = everything[:1] + everything[2:]
+    short = follow(round, without_early)  # 20 and 210 alone, 310 together
+    assert [row.price for row in short.prices] == [Fraction(20 * 310, 230 * 2), Fraction(210 * 310, 230 * 3)]
 
 
 def price_below_zero() -> tuple[Round, tuple[Award, ...]]:
