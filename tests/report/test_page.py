@@ -71,12 +71,11 @@ def test_chinese_is_drawn_with_real_glyphs(reports, opened):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1200, "dark")])
 def test_no_violation_of_wcag(reports, opened, scheme, language, width):
     with opened(reports("generated-1"), width, language, color_scheme=scheme) as page:
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-        assert found.response["passes"]
+        assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
         assert found.violations_count == 0, found.generate_report()
 
 
