@@ -19,6 +19,7 @@ from millpond.clearing.bills import bill_amounts, payments_of, settlements_of
             {"a": 4, "b": -3, "c": 5, "d": -6, "e": 0},
             [("a", "b", 3), ("a", "d", 1), ("c", "d", 5)],
         ),
+        ({"a": 3, "b": 5, "c": -4, "d": -4}, [("a", "c", 3), ("b", "c", 1), ("b", "d", 4)]),
         ({"厂二": -1, "厂一": 1}, [("厂一", "厂二", 1)]),
     ],
 )
