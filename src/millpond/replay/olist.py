@@ -41,8 +41,7 @@ SAME_TOWN_KM = 60
 """A GeoNames town of the same name is the same town within this distance."""
 DATA = Said(
     en="Data: Olist's public data of Brazilian orders (CC BY-NC-SA 4.0, not verified), a sample of 12 % in "
-    "which "
-    "orders that were not delivered are over-represented; populations: GeoNames (CC BY 4.0).",
+    "which orders that were not delivered are over-represented; populations: GeoNames (CC BY 4.0).",
     zh="数据：Olist 公开的巴西订单（CC BY-NC-SA 4.0，未核实），12% 的样本，未送达的订单偏多；"
     "人口：GeoNames（CC BY 4.0）。",
 )

