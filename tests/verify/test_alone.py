@@ -121,3 +121,14 @@ def numbers(line: str) -> list[int]:
         first, _, last = part.strip().partition(" to ")
         found += range(int(first), int(last or first) + 1)
     return found
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_an_output_that_takes_no_more_is_not_a_verdict(tmp_path: Path) -> None:
+    files(tmp_path, "capped")
+    command = [sys.executable, "-I", "-S", str(FILE), "round.json", "clearing.json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, "standard output takes no more: No space left on device\n")

@@ -308,7 +308,7 @@ class Round:
         offer["most"] = [end for start, end in zip(starts, ends, strict=True) if start <= end]
         offer["prices"] = [tier.price for tier in offer.tiers]
         offer["surcharge"] = {each.item: each.surcharge for each in offer["items"]}
-        offer["to"] = {each.place: (each.fixed, each.per_load) for each in offer.freight}
+        offer["to"] = {each.place: (each.fixed, each.per_load) for each in offer.pop("freight")}
         offer["lanes"], top, ready = [], max(offer.prices), offer.ready_on
         for place, (fixed, per_load) in offer.to.items():
             self.offers_to[place].append(offer)
@@ -680,9 +680,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         unread = f"{path}: it cannot be read: {problem.strerror}" if isinstance(problem, OSError) else problem
         print(unread, file=sys.stderr)
         return 2
-    print(report(checks))
+    print(report(checks), flush=True)
     return 0 if all(check.ok for check in checks) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except OSError as problem:  # a full disk, a closed pipe: nothing more can be printed there, nor flushed
+        sys.stdout = sys.stderr
+        print(f"standard output takes no more: {problem.strerror}", file=sys.stderr)
+        sys.exit(2)
