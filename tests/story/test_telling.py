@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from millpond.clearing.finish import finish
 from millpond.model import Award, Certificate, Leaf, Round, read_round
 from millpond.story import story_bytes
-from millpond.story.telling import Teller, named, opening
+from millpond.story.telling import PIECE, Teller, named, opening, wrapped
 
 
 def tell(round: Round, language: str, awards: list[Award]) -> str:
@@ -62,6 +65,17 @@ def test_nobody_served_can_be_told() -> None:
     text = tell(read_round(story_bytes()), "en", [])
     assert "Nothing that was found" in text
     assert "Everyone pays" not in text
+
+
+@given(
+    st.text(st.sampled_from("ab 汇集，。「」（）%7"), max_size=60),
+    st.integers(12, 40),
+)
+def test_wrapping_loses_nothing_and_keeps_the_width(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    for line in lines:
+        assert cell_len(line) <= width or len(PIECE.findall(line)) == 1
 
 
 def test_names() -> None:

@@ -3,10 +3,12 @@
 Takes a cleared round and prints; works nothing out (`facts` does) and decides nothing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -21,6 +23,8 @@ from millpond.story.words import say
 Row: TypeAlias = tuple[str | Text, ...]
 
 INDENT = 3
+PIECE = re.compile(r"\s*[「（]*(?:[^\s\u2e80-\uffef]+|[\u2e80-\uffef])(?: %)?[，。！？：；、）」]*")
+"""What no line is broken within: a word, or a Chinese character, with the punctuation that belongs to it."""
 WIDTH = 92
 """Columns a sentence may fill: longer lines are hard to read, even where the terminal is wide."""
 
@@ -32,10 +36,29 @@ def named(name: Mapping[str, str], otherwise: str, language: str) -> str:
     return f"{own} {also}".strip() if also != own else own
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many columns; Chinese may break anywhere but before its punctuation.
+
+    >>> wrapped("They would pay 32.40 at most.", 16)
+    ['They would pay', '32.40 at most.']
+    >>> wrapped("他们最多出 32.40，价是 34.78。", 16)
+    ['他们最多出', '32.40，价是', '34.78。']
+    """
+    lines = []
+    for paragraph in text.split("\n"):
+        lines.append("")
+        for piece in PIECE.findall(paragraph):
+            if lines[-1] and cell_len(lines[-1] + piece) > width:
+                lines.append(piece.lstrip())
+            else:
+                lines[-1] += piece
+    return lines
+
+
 def sentence(console: Console, language: str, key: str, style: str = "", **figures: object) -> None:
     """One sentence, indented and wrapped."""
-    text = Text(say(key, language, **figures), style=style)
-    console.print(Padding(text, (0, 0, 0, INDENT)), width=min(console.width, WIDTH))
+    for line in wrapped(say(key, language, **figures), min(console.width, WIDTH) - INDENT):
+        console.print(Text(" " * INDENT + line, style=style), soft_wrap=True)
 
 
 def opening(console: Console, language: str) -> None:
