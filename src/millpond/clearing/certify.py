@@ -17,6 +17,7 @@ from millpond.model import Branch, Certificate, Leaf
 SAFE = 1 << 62
 PRECISION = 2e-7  # of the bound: what rounding the multipliers may cost at the most, if whole units allow it
 MOST_SCALE = 10**9
+NOTHING = -(1 << 200)  # in place of the bound of a leaf that bounds nothing
 EXACT_SIZE = 20_000  # line multipliers in all, up to which rounding costs less than one minor unit
 
 
@@ -110,6 +111,8 @@ class Certifier:
     def _leaf(self, node: Node, scale: int) -> tuple[Leaf, int | None]:
         """A leaf in integers and its bound over 1/scale; None where 64 bits may not hold it."""
         p, round_ = self.instance.problem, self.instance.round
+        if p.must_serve and fewest_runs(p, node.allowed) < 0:
+            return self._nothing(scale), NOTHING
         lam = [round(float(v) * scale) for v in node.lam]
         if not p.must_serve:
             lam = [max(0, v) for v in lam]
@@ -126,6 +129,20 @@ class Certifier:
             runs=tau,
         )
         return leaf, self._fast(node, lam, mu, tau, scale)
+
+    def _nothing(self, scale: int) -> Leaf:
+        """A leaf in which runs cannot come to the demand: it bounds nothing, and its multipliers say so loudly.
+
+        At -M a unit of every line and +M a unit of every run its bound is about M times what is missing below 0.
+        """
+        round_ = self.instance.round
+        cost = int(self.instance.problem.tier_price.max()) + int(np.abs(self.instance.arc_value).max(initial=0))
+        much = 8 * scale * (1 + cost) * (1 + int(self.instance.problem.quantity.sum()))
+        return Leaf(
+            lines={line.id: -much for line in round_.demand},
+            tiers={offer.id: (much,) * len(offer.tiers) for offer in round_.offers},
+            runs=0,
+        )
 
     def _impossible(self, k: int, node: Node, lam: list[int], tau: int, scale: int) -> int:
         """A multiplier that values a tier no demand can reach below anything else a leaf may hold."""

@@ -22,6 +22,20 @@ LEAST_SHARE = 0.005
 
 
 @njit(cache=True)
+def _ranked(values, place):  # type: ignore[no-untyped-def]
+    """The `place`-th largest value; -inf beyond the last."""
+    left = values.copy()
+    largest = -np.inf
+    for _ in range(place):
+        if not left.size or left.max() == -np.inf:
+            return -np.inf
+        at = left.argmax()
+        largest = left[at]
+        left[at] = -np.inf
+    return largest
+
+
+@njit(cache=True)
 def evaluate(p, lam, tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier):  # type: ignore[no-untyped-def]
     """D at `lam`, and how many rows (`arcs`, `units`) of flow were written.
 
@@ -35,7 +49,7 @@ def evaluate(p, lam, tau, runs, allowed, may_rest, at, last, gains, w, cons, arc
     live = np.zeros(3)
     gain = np.full(offers, -np.inf)
     after = np.zeros(offers, np.int64)
-    row = 0
+    row = np.int64(0)
     forced = 0
     for o in range(offers):
         best, tier[o], end = relax_offer(p, lam, o, allowed, at, last, gains, w, cons, live, arcs, units, row)
@@ -53,10 +67,10 @@ def evaluate(p, lam, tau, runs, allowed, may_rest, at, last, gains, w, cons, arc
         after[o] = row
     tau[0] = 0.0
     if p.must_serve and forced < runs:
-        ranked = np.sort(gain)[::-1]
-        if not np.isfinite(ranked[runs - forced - 1]):
+        least = _ranked(gain, runs - forced)
+        if not np.isfinite(least):
             return -np.inf, row
-        tau[0] = max(0.0, -ranked[runs - forced - 1])
+        tau[0] = max(0.0, -least)
         total -= tau[0] * (runs - forced)
     begin = 0
     left = runs - forced

@@ -15,7 +15,7 @@ from millpond.clearing.budget import Budget, Progress
 from millpond.clearing.certify import Certifier
 from millpond.clearing.descent import Dual, first_prices
 from millpond.clearing.finish import finish
-from millpond.clearing.instance import build
+from millpond.clearing.instance import Ground
 from millpond.clearing.limits import Limits, Valid
 from millpond.clearing.search import STALE, Search
 from millpond.clearing.tree import Tree, fewest_runs
@@ -101,7 +101,7 @@ def solve_blind(
     round_: Round, *, seconds: float, seed: int, clock: Callable[[], float]
 ) -> tuple[tuple[Award, ...], Certificate, int, int]:
     """The price-blind problem alone: awards (whose prices may pass limits), certificate, score and bound."""
-    instance = build(round_)
+    instance = Ground(round_).instance()
     blind = start(instance.problem, seed)
     budget = Budget(clock, lambda: False, clock() + seconds)
     blind.descend(DESCENTS, budget, lambda phase: None)
@@ -123,9 +123,10 @@ class _Clearing:
     """One clearing in the making: what is known of the round, and whom to tell."""
 
     def __init__(self, round_: Round, budget: Budget, seed: int, progress: Callable[[Progress], None]) -> None:
-        self.instance = build(round_)
+        ground = Ground(round_)
+        self.instance = ground.instance()
         self.blind = start(self.instance.problem, seed)
-        self.limits = Limits(self.instance, self.blind.dual, seed)
+        self.limits = Limits(ground, self.instance, self.blind.dual, seed)
         self.budget = budget
         self.progress = progress
         self.began = budget.clock()

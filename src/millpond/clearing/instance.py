@@ -12,7 +12,7 @@ Invariants
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,11 +71,10 @@ class Acceptances:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """A round's arrays and the way back to its ids."""
+    """The arrays of a round, or of some of its acceptances, and the way back to its ids."""
 
     round: Round
     problem: Problem
-    acceptances: Acceptances
     line_ids: tuple[str, ...]  # [D] in the arrays' order
     arc_item: Ints  # [A]
     arc_value: Ints  # [A] exact
@@ -93,6 +92,118 @@ class Instance:
             for a in np.flatnonzero(flow > 0.5)
         ]
         return tuple(sorted(rows, key=lambda r: (r.demand.encode(), r.offer.encode(), r.item.encode())))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairings:
+    """Every (acceptance, offer) that dates, items and freight allow, sorted by offer and line: N of them."""
+
+    offer: Ints  # [N]
+    acceptance: Ints  # [N]
+    cost: Ints  # [N] surcharge and freight by load, minor units a unit
+    fixed: Ints  # [N] the consignment's fixed freight
+
+
+class Ground:
+    """A round read into arrays once; instances of it, of all or some acceptances, are cut from it quickly."""
+
+    def __init__(self, round_: Round) -> None:
+        self.round = round_
+        place_number = {place.id: c for c, place in enumerate(round_.places)}
+        where = [place_number[line.place] for line in round_.demand]
+        order = sorted(range(len(where)), key=where.__getitem__)
+        self.line_ids = tuple(round_.demand[i].id for i in order)
+        self.line_place = np.array([where[i] for i in order], dtype=np.int64)
+        self.acceptances = acceptances(round_, order)
+        needed = [d.toordinal() if (d := round_.demand[i].needed_by) else NO_DATE for i in order]
+        self.pairings = _pairings(
+            round_, self.acceptances, self.line_place, np.array(needed, dtype=np.int64), place_number
+        )
+        self.quantity = np.array([round_.demand[i].quantity for i in order], dtype=np.float64)
+        self.minimum = np.array([round_.demand[i].minimum for i in order], dtype=np.float64)
+        self.setup = np.array([o.setup for o in round_.offers], dtype=np.float64)
+        self.tiers = _tiers(round_)
+
+    def instance(self, keep: Bools | None = None, worth: Ints | None = None) -> Instance:
+        """The instance of these acceptances [K] (None: all), a unit of them worth `worth` [K] (None: DESIGN's value)."""
+        all_of = self.pairings
+        index = np.flatnonzero(keep[all_of.acceptance]) if keep is not None else np.arange(all_of.offer.size)
+        offer, pair = all_of.offer[index], all_of.acceptance[index]
+        line = self.acceptances.line[pair]
+        value = (self.acceptances.value if worth is None else worth)[pair] - all_of.cost[index]
+        change = np.append(True, (offer[1:] != offer[:-1]) | (line[1:] != line[:-1])) if index.size else index > 0
+        starts = np.flatnonzero(change)
+        best = np.maximum.reduceat(value, starts) if index.size else value
+        at_best = np.flatnonzero(value == np.repeat(best, np.diff(np.append(starts, index.size))))
+        winner = at_best[np.searchsorted(at_best, starts)] if index.size else starts
+        return Instance(
+            self.round,
+            self._problem(offer[starts], line[starts], best, all_of.fixed[index][starts]),
+            self.line_ids,
+            self.acceptances.item[pair][winner],
+            best,
+        )
+
+    def _problem(self, arc_offer: Ints, arc_line: Ints, arc_value: Ints, arc_fixed: Ints) -> Problem:
+        arc_place = self.line_place[arc_line]
+        first = np.ones(arc_line.size, dtype=bool)
+        first[1:] = (arc_offer[1:] != arc_offer[:-1]) | (arc_place[1:] != arc_place[:-1])
+        starts = np.flatnonzero(first)
+        con_offer = arc_offer[starts]
+        low, high, price, offer_tier = self.tiers
+        line_start, line_arc = _grouped(arc_line, self.quantity.size)
+        place_start, place_con = _grouped(arc_place[starts], len(self.round.places))
+        return Problem(
+            quantity=self.quantity,
+            minimum=self.minimum,
+            line_place=self.line_place,
+            arc_line=arc_line,
+            arc_con=np.cumsum(first).astype(np.int64) - 1,
+            arc_value=arc_value.astype(np.float64),
+            arc_quantity=self.quantity[arc_line],
+            con_start=np.append(starts, arc_line.size).astype(np.int64),
+            con_fixed=arc_fixed[starts].astype(np.float64),
+            con_place=arc_place[starts],
+            con_offer=con_offer,
+            offer_con=np.searchsorted(con_offer, np.arange(self.setup.size + 1)).astype(np.int64),
+            offer_tier=offer_tier,
+            setup=self.setup,
+            tier_low=low,
+            tier_high=high,
+            tier_price=price,
+            line_start=line_start,
+            line_arc=line_arc,
+            place_start=place_start,
+            place_con=place_con,
+            must_serve=self.round.must_serve,
+        )
+
+
+def _pairings(
+    round_: Round, pairs: Acceptances, line_place: Ints, needed: Ints, place_number: Mapping[str, int]
+) -> Pairings:
+    number = {item.id: i for i, item in enumerate(round_.items)}
+    place = line_place[pairs.line]
+    surcharge = np.full(len(round_.items), -1, dtype=np.int64)
+    per_load = np.full(len(round_.places), -1, dtype=np.int64)
+    fixed = np.zeros(len(round_.places), dtype=np.int64)
+    parts: list[tuple[Ints, Ints, Ints]] = []
+    for offer in round_.offers:
+        surcharge[:], per_load[:] = -1, -1
+        for made in offer.items:
+            surcharge[number[made.item]] = made.surcharge
+        for row in offer.freight:
+            per_load[place_number[row.place]], fixed[place_number[row.place]] = row.per_load, row.fixed
+        able = (surcharge[pairs.item] >= 0) & (per_load[place] >= 0)
+        if offer.ready_on:
+            able &= needed[pairs.line] >= offer.ready_on.toordinal()
+        index = np.flatnonzero(able)
+        cost = surcharge[pairs.item[index]] + pairs.load[index] * per_load[place[index]]
+        parts.append((index, cost, fixed[place[index]]))
+    empty = (np.zeros(0, dtype=np.int64),) * 3
+    index, cost, charge = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
+    offer_of = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts]).astype(np.int64)
+    return Pairings(offer_of, index, cost, charge)
 
 
 def acceptances(round_: Round, order: Sequence[int]) -> Acceptances:
@@ -118,98 +229,6 @@ def acceptances(round_: Round, order: Sequence[int]) -> Acceptances:
         value=np.zeros_like(value) if round_.must_serve else value,
         load=load,
     )
-
-
-def build(round_: Round, keep: Bools | None = None, worth: Ints | None = None) -> Instance:
-    """The instance of a round; with `keep` [K], only of those acceptances; with `worth` [K], at these values a unit."""
-    place_number = {place.id: c for c, place in enumerate(round_.places)}
-    where = [place_number[line.place] for line in round_.demand]
-    order = sorted(range(len(where)), key=where.__getitem__)
-    pairs = acceptances(round_, order)
-    if worth is not None:
-        pairs = replace(pairs, value=worth)
-    chosen = np.flatnonzero(keep) if keep is not None else np.arange(len(pairs.line))
-    line_place = np.array([where[i] for i in order], dtype=np.int64)
-    needed = np.array([d.toordinal() if (d := round_.demand[i].needed_by) else NO_DATE for i in order], dtype=np.int64)
-
-    arcs = [
-        _arcs_of_offer(round_, o, pairs, chosen, line_place, needed, place_number) for o in range(len(round_.offers))
-    ]
-    arc_line, arc_value, arc_item, arc_fixed = (
-        np.concatenate([a[n] for a in arcs]) if arcs else np.zeros(0, dtype=np.int64) for n in range(4)
-    )
-    arc_offer = np.repeat(np.arange(len(arcs)), [len(a[0]) for a in arcs]).astype(np.int64)
-    arc_place = line_place[arc_line] if len(arc_line) else arc_line
-    first = np.ones(len(arc_line), dtype=bool)
-    first[1:] = (arc_offer[1:] != arc_offer[:-1]) | (arc_place[1:] != arc_place[:-1])
-    starts = np.flatnonzero(first)
-    quantity = np.array([round_.demand[i].quantity for i in order], dtype=np.float64)
-    con_offer = arc_offer[starts]
-    low, high, price, offer_tier = _tiers(round_)
-    line_start, line_arc = _grouped(arc_line, len(order))
-    place_start, place_con = _grouped(arc_place[starts], len(round_.places))
-    problem = Problem(
-        quantity=quantity,
-        minimum=np.array([round_.demand[i].minimum for i in order], dtype=np.float64),
-        line_place=line_place,
-        arc_line=arc_line,
-        arc_con=np.cumsum(first).astype(np.int64) - 1,
-        arc_value=arc_value.astype(np.float64),
-        arc_quantity=quantity[arc_line] if len(arc_line) else np.zeros(0),
-        con_start=np.append(starts, len(arc_line)).astype(np.int64),
-        con_fixed=arc_fixed[starts].astype(np.float64),
-        con_place=arc_place[starts],
-        con_offer=con_offer,
-        offer_con=np.searchsorted(con_offer, np.arange(len(arcs) + 1)).astype(np.int64),
-        offer_tier=offer_tier,
-        setup=np.array([o.setup for o in round_.offers], dtype=np.float64),
-        tier_low=low,
-        tier_high=high,
-        tier_price=price,
-        line_start=line_start,
-        line_arc=line_arc,
-        place_start=place_start,
-        place_con=place_con,
-        must_serve=round_.must_serve,
-    )
-    ids = tuple(round_.demand[i].id for i in order)
-    return Instance(round_, problem, pairs, ids, arc_item, arc_value)
-
-
-def _arcs_of_offer(
-    round_: Round,
-    o: int,
-    pairs: Acceptances,
-    chosen: Ints,
-    line_place: Ints,
-    needed: Ints,
-    place_number: Mapping[str, int],
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Line, value, item and consignment's fixed freight of each arc of offer `o`, in line order."""
-    offer = round_.offers[o]
-    items = {made.item: made.surcharge for made in offer.items}
-    surcharge = np.array([items.get(item.id, -1) for item in round_.items], dtype=np.int64)
-    per_load = np.full(len(round_.places), -1, dtype=np.int64)
-    fixed = np.zeros(len(round_.places), dtype=np.int64)
-    for row in offer.freight:
-        per_load[place_number[row.place]] = row.per_load
-        fixed[place_number[row.place]] = row.fixed
-    ready = offer.ready_on.toordinal() if offer.ready_on else 0
-
-    line, item = pairs.line[chosen], pairs.item[chosen]
-    place = line_place[line] if len(line) else line
-    able = (surcharge[item] >= 0) & (per_load[place] >= 0) & (needed[line] >= ready) if len(line) else line > 0
-    index = chosen[able]
-    line, item = pairs.line[index], pairs.item[index]
-    if not len(line):
-        return line, line, line, line
-    place = line_place[line]
-    value = pairs.value[index] - surcharge[item] - pairs.load[index] * per_load[place]
-    starts = np.flatnonzero(np.append(True, line[1:] != line[:-1]))
-    best = np.maximum.reduceat(value, starts)
-    at_best = np.flatnonzero(value == np.repeat(best, np.diff(np.append(starts, len(line)))))
-    winner = at_best[np.searchsorted(at_best, starts)]
-    return line[starts], best, item[winner], fixed[place[starts]]
 
 
 def _tiers(round_: Round) -> tuple[Floats, Floats, Floats, Ints]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
-from millpond.clearing.instance import Bools, Floats, Instance, build
+from millpond.clearing.instance import Bools, Floats, Ground, Instance, Ints
 from millpond.clearing.prices import Pricer, Rule
 from millpond.clearing.search import Search
 from millpond.model import Award, Round
@@ -45,18 +45,19 @@ class Valid:
 class Limits:
     """The best valid awards of a round, and the ways to better them."""
 
-    def __init__(self, instance: Instance, dual: Dual, seed: int) -> None:
+    def __init__(self, ground: Ground, instance: Instance, dual: Dual, seed: int) -> None:
         self.round: Round = instance.round
+        self.ground = ground
         self.instance = instance
         self.dual = dual
         self.pricer = Pricer(instance.round)
         self.random = np.random.default_rng(seed)
         self.seed = seed
         self.best: Valid | None = None if instance.round.must_serve else Valid((), 0)
-        self.everyone: Bools = np.ones(instance.acceptances.line.size, dtype=bool)
+        self.everyone: Bools = np.ones(ground.acceptances.line.size, dtype=bool)
         self.kept = self.everyone
         self.small = instance.problem.arc_line.size <= SMALL_ARCS
-        pairs = instance.acceptances
+        pairs = ground.acceptances
         self.position = {
             (instance.line_ids[d], instance.round.items[i].id): k
             for k, (d, i) in enumerate(zip(pairs.line.tolist(), pairs.item.tolist(), strict=True))
@@ -118,7 +119,7 @@ class Limits:
                 keep[self.position[problem.demand, problem.item]] = False
             if not budget.left:
                 share = 1.0
-            smaller = build(self.round, keep)
+            smaller = self.ground.instance(keep)
             search = Search(smaller.problem, self.dual, self.seed)
             flow = search.polish(carried(instance, flow, smaller), 2)
             instance = smaller
@@ -153,7 +154,7 @@ class Limits:
         for (_, item), price in sold.items():
             item_price.setdefault(item, []).append(price)
             family_price.setdefault(family[item], []).append(price)
-        pairs = self.instance.acceptances
+        pairs = self.ground.acceptances
         items = self.round.items
         place_of = [self.round.places[c].id for c in self.instance.problem.line_place]
         known = np.zeros(pairs.line.size)
@@ -170,8 +171,8 @@ class Limits:
         """Searches again among all who could pay the best awards' prices."""
         if not self.awards:
             return False
-        keep = self.instance.acceptances.limit >= self._prices(self.awards) - 1e-6
-        return self._again(build(self.round, keep), keep, budget, 0.34)
+        keep = self.ground.acceptances.limit >= self._prices(self.awards) - 1e-6
+        return self._again(self.ground.instance(keep), keep, budget, 0.34)
 
     def _again(self, instance: Instance, keep: Bools, budget: Budget, share: float) -> bool:
         start = self._flow_of(self.awards, instance)
@@ -181,7 +182,7 @@ class Limits:
         """Searches at prices lower by a share, every unit valued between its worth and what it would then pay."""
         if not self.awards:
             return False
-        pairs = self.instance.acceptances
+        pairs = self.ground.acceptances
         price = self._prices(self.awards)
         families = np.unique(self.family[pairs.item]) if pairs.item.size else np.zeros(0, dtype=np.int64)
         aimed = self.random.random(families.size) < 0.5 if families.size > 2 else np.ones(families.size, dtype=bool)
@@ -189,15 +190,15 @@ class Limits:
         target = np.where(chosen, price * (1.0 - lower), price)
         keep = pairs.limit >= target - 1e-6
         worth = np.where(chosen & (target > 0), (pairs.value + weight * target) / (1.0 + weight), pairs.value)
-        blended = build(self.round, keep, worth.astype(np.int64))
+        blended = self.ground.instance(keep, worth.astype(np.int64))
         start = self._flow_of(self.awards, blended)
         flow = self._search(blended, start, budget)
-        true = build(self.round, keep)
+        true = self.ground.instance(keep)
         return self.settle(true, carried(blended, flow, true), keep, budget, 0.2 if self.small else 0.5)
 
     def _shake(self, budget: Budget) -> bool:
         """Leaves a few of the kept out, lets a few back in, searches and settles."""
-        pairs = self.instance.acceptances
+        pairs = self.ground.acceptances
         keep = self.kept.copy()
         price = self._prices(self.awards)
         cheap = np.flatnonzero(~keep & (pairs.limit >= 0.85 * price))
@@ -207,7 +208,7 @@ class Limits:
         inside = np.flatnonzero(keep)
         if inside.size and self.random.random() < 0.7:
             keep[self.random.choice(inside, min(count, inside.size), replace=False)] = False
-        return self._again(build(self.round, keep), keep, budget, 0.0 if self.small else 0.34)
+        return self._again(self.ground.instance(keep), keep, budget, 0.0 if self.small else 0.34)
 
     def _flow_of(self, awards: tuple[Award, ...], instance: Instance) -> Floats:
         """A flow [A] of an instance that carries what the awards do, where it has the arcs."""
@@ -229,7 +230,7 @@ def carried(source: Instance, flow: Floats, target: Instance) -> Floats:
     return _placed(target, p.arc_line[used] + p.quantity.size * p.con_offer[p.arc_con[used]], flow[used])
 
 
-def _placed(instance: Instance, wanted: np.ndarray, amount: Floats) -> Floats:
+def _placed(instance: Instance, wanted: Ints, amount: Floats) -> Floats:
     """Amounts by (line + lines * offer) as a flow of the instance."""
     p = instance.problem
     flow = np.zeros(p.arc_line.size)

@@ -1,9 +1,7 @@
 """Local search on flows: plan a place anew, close an offer, open it or change its tier.
 
-A *flow* [A] says how many units each arc carries. Every move plans one place at a time at given unit prices ``t`` [O] and
-within the room that offers have left, and is kept only if the true score (tier prices at the true totals, setups, fixed
-freight) rises. So each step is a sound clearing of the price-blind problem: quantities within their lines, minimum kept,
-runs within capacity and at or above their first tier.
+Every move plans one place at a time at given unit prices ``t`` [O] and within the room that offers have left, and is kept only
+if the true score (tier prices at the true totals, setups, fixed freight) rises: a sound flow stays sound (see `flows`).
 """
 
 from __future__ import annotations
@@ -11,70 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-FAR = 1e300  # the unit price of an offer that may not be used
+from millpond.clearing.flows import FAR, run_cost, score_of
+
 ROUNDS = 30  # sweeps of a repair or a descent before it is left as it is
-
-
-@njit(cache=True)
-def run_cost(p, o, units):  # type: ignore[no-untyped-def]
-    """Setup and production of a run of `units`; FAR where no tier makes that many."""
-    if units <= 0.5:
-        return 0.0
-    for k in range(p.offer_tier[o], p.offer_tier[o + 1]):
-        if p.tier_low[k] <= units <= p.tier_high[k]:
-            return p.setup[o] + p.tier_price[k] * units
-    return FAR
-
-
-@njit(cache=True)
-def score_of(p, flow, units):  # type: ignore[no-untyped-def]
-    """True score of a flow [A]; -FAR where a run cannot be. Sets `units` [O]."""
-    units[:] = 0.0
-    total = 0.0
-    for j in range(p.con_fixed.size):
-        used = 0.0
-        for a in range(p.con_start[j], p.con_start[j + 1]):
-            if flow[a] > 0.0:
-                used += flow[a]
-                total += flow[a] * p.arc_value[a]
-        if used > 0.0:
-            total -= p.con_fixed[j]
-            units[p.con_offer[j]] += used
-    for o in range(p.setup.size):
-        cost = run_cost(p, o, units[o])
-        if cost >= FAR:
-            return -FAR
-        total -= cost
-    return total
-
-
-@njit(cache=True)
-def whole(p, flow):  # type: ignore[no-untyped-def]
-    """Rounds a flow [A] to whole units within its lines; whether it is a sound clearing but for the prices."""
-    served = np.zeros(p.quantity.size)
-    units = np.zeros(p.setup.size)
-    for a in range(flow.size):
-        flow[a] = np.floor(flow[a] + 1e-6)
-        served[p.arc_line[a]] += flow[a]
-        units[p.con_offer[p.arc_con[a]]] += flow[a]
-    for a in range(flow.size):  # what the flooring left over goes where its line flows already
-        d = p.arc_line[a]
-        o = p.con_offer[p.arc_con[a]]
-        room = p.tier_high[p.offer_tier[o + 1] - 1] - units[o]
-        if flow[a] > 0.0 and served[d] < p.quantity[d] and room > 0.5 and p.must_serve:
-            more = min(room, p.quantity[d] - served[d])
-            flow[a] += more
-            served[d] += more
-            units[o] += more
-    for d in range(served.size):
-        if served[d] > p.quantity[d] or 0.0 < served[d] < p.minimum[d]:
-            return False
-        if p.must_serve and served[d] < p.quantity[d]:
-            return False
-    for o in range(units.size):
-        if run_cost(p, o, units[o]) >= FAR:
-            return False
-    return True
 
 
 @njit(cache=True)
@@ -222,8 +159,8 @@ def _carry(p, a, b, flow, units):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _regrets(p, t):  # type: ignore[no-untyped-def]
-    """What each place [P] would lose without its best consignment, in falling order of places."""
+def regrets(p, t):  # type: ignore[no-untyped-def]
+    """What each place [P] loses a unit without its best consignment at unit prices t [O], negative."""
     regret = np.zeros(p.place_start.size - 1)
     for c in range(regret.size):
         best = second = 0.0
@@ -244,17 +181,17 @@ def _regrets(p, t):  # type: ignore[no-untyped-def]
             elif gain > second:
                 second = gain
         regret[c] = second - best
-    return np.argsort(regret, kind="mergesort")
+    return regret
 
 
 @njit(cache=True)
-def fill(p, t, high, flow, served, units):  # type: ignore[no-untyped-def]
-    """A flow from nothing at unit prices t [O] (changed: FAR for runs that stay below their first tier); its score."""
+def fill(p, order, t, high, flow, served, units):  # type: ignore[no-untyped-def]
+    """A flow from nothing, places in this order, at unit prices t [O] (changed: FAR for runs that stay below their first tier); its score."""
     for _ in range(ROUNDS):
         flow[:] = 0.0
         served[:] = 0.0
         units[:] = 0.0
-        for c in _regrets(p, t):
+        for c in order:
             _plan(p, c, t, high, flow, served, units)
         worst, short = -1, 0.0
         for o in range(units.size):
@@ -305,7 +242,7 @@ def improve(p, t, flow, served, units, sweeps):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def open_run(p, o, t, flow, served, units):  # type: ignore[no-untyped-def]
+def open_run(p, order, o, t, flow, served, units):  # type: ignore[no-untyped-def]
     """Opens offer o and plans all places it reaches anew, then closes others; kept if the true score rises; the gain."""
     high = np.zeros(units.size)
     for e in range(units.size):
@@ -324,7 +261,7 @@ def open_run(p, o, t, flow, served, units):  # type: ignore[no-untyped-def]
             if served[d] < old_served[d]:
                 complete = False
     if complete and score_of(p, flow, units) > -FAR:
-        close_runs(p, t, flow, served, units)
+        close_runs(p, order, t, flow, served, units)
     value = score_of(p, flow, units)
     if not complete or value <= first:
         flow[:], served[:], units[:] = old, old_served, old_units
@@ -333,42 +270,54 @@ def open_run(p, o, t, flow, served, units):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def close_runs(p, t, flow, served, units):  # type: ignore[no-untyped-def]
-    """Closes run after run, the smallest first, and plans its places anew, where the true score rises; the gain."""
-    high = np.empty(units.size)
+def close_runs(p, order, t, flow, served, units):  # type: ignore[no-untyped-def]
+    """Closes run after run in this order of offers, and plans its places anew, where the true score rises; the gain."""
+    high = np.zeros(units.size)
     for o in range(units.size):
-        high[o] = 0.0
         for k in range(p.offer_tier[o], p.offer_tier[o + 1]):
-            high[o] = max(high[o], p.tier_high[k])
+            if units[o] > 0.0:
+                high[o] = max(high[o], p.tier_high[k])
+    total = 0.0
+    old = np.empty(flow.size)
+    before = np.empty(units.size)
+    places = np.empty(p.place_start.size - 1, np.int64)
+    for o in order:
         if units[o] <= 0.0:
-            high[o] = 0.0
-    score = score_of(p, flow, units)
-    first = score
-    for o in np.argsort(units):
-        if units[o] <= 0.0 or score <= -FAR:
             continue
-        old, old_served, old_units, room = flow.copy(), served.copy(), units.copy(), high[o]
+        room = high[o]
         high[o] = 0.0
+        before[:] = units
+        count = 0
         for j in range(p.offer_con[o], p.offer_con[o + 1]):
             used = 0.0
             for a in range(p.con_start[j], p.con_start[j + 1]):
                 used += flow[a]
             if used > 0.0:
-                c = p.con_place[j]
-                _lift(p, c, flow, served, units)
-                _plan(p, c, t, high, flow, served, units)
-        value = score_of(p, flow, units)
-        complete = True
-        if p.must_serve:
-            for d in range(served.size):
-                if served[d] < old_served[d]:
-                    complete = False
-        if value > score and complete:
-            score = value
+                places[count] = p.con_place[j]
+                count += 1
+        worth = 0.0
+        less = False
+        for n in range(count):
+            c = places[n]
+            for i in range(p.place_start[c], p.place_start[c + 1]):
+                j = p.place_con[i]
+                for a in range(p.con_start[j], p.con_start[j + 1]):
+                    old[a] = flow[a]
+            worth += _plan_gain(p, c, t, high, flow, served, units)
+            less = less or (p.must_serve and _left(p, c, old, flow))
+            if less:
+                count = n + 1
+                break
+        for e in range(units.size):
+            if units[e] != before[e]:
+                worth += run_cost(p, e, before[e]) - run_cost(p, e, units[e])
+        if worth > 1e-6 and not less:
+            total += worth
         else:
-            flow[:], served[:], units[:] = old, old_served, old_units
+            for n in range(count):
+                _restore(p, places[n], old, flow, served, units)
             high[o] = room
-    return score - first
+    return total
 
 
 @njit(cache=True)
@@ -380,29 +329,6 @@ def _left(p, c, old, flow):  # type: ignore[no-untyped-def]
         for a in range(p.con_start[j], p.con_start[j + 1]):
             less += old[a] - flow[a]
     return less > 0.5
-
-
-@njit(cache=True)
-def prune(p, flow):  # type: ignore[no-untyped-def]
-    """Takes lines below their minimum and runs that cannot be out of a flow [A], until it is sound."""
-    served = np.zeros(p.quantity.size)
-    units = np.zeros(p.setup.size)
-    changed = True
-    while changed:
-        changed = False
-        served[:] = 0.0
-        units[:] = 0.0
-        for a in range(flow.size):
-            served[p.arc_line[a]] += flow[a]
-        for a in range(flow.size):
-            if flow[a] > 0.0 and served[p.arc_line[a]] < p.minimum[p.arc_line[a]]:
-                flow[a] = 0.0
-            units[p.con_offer[p.arc_con[a]]] += flow[a]
-        for o in range(units.size):
-            if run_cost(p, o, units[o]) >= FAR:
-                changed = True
-                for a in range(p.con_start[p.offer_con[o]], p.con_start[p.offer_con[o + 1]]):
-                    flow[a] = 0.0
 
 
 @njit(cache=True)

@@ -119,8 +119,8 @@ def line_prices(p: Problem, allowed: Bools, may_rest: Bools, seconds: float) -> 
     return prices
 
 
-def _highs(seed: int, seconds: float, gap: float) -> highspy.Highs:
-    highs = highspy.Highs()
+def _highs(seed: int, seconds: float, gap: float) -> highspy._core._Highs:
+    highs = highspy._core._Highs()  # the class above it prints a banner whatever its options say
     for name, value in (
         ("output_flag", False),
         ("threads", 1),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from millpond.clearing import moves, restricted
+from millpond.clearing import flows, moves, restricted
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ints, Problem
@@ -49,10 +49,10 @@ class Search:
         """Takes over a flow [A] if it is sound and better than the best."""
         p = self.problem
         flow = flow.copy()
-        if not moves.whole(p, flow):
+        if not flows.whole(p, flow):
             return False
         units = np.zeros(p.setup.size)
-        score = float(moves.score_of(p, flow, units))
+        score = float(flows.score_of(p, flow, units))
         if score <= self.score + 1e-9 * abs(self.score):
             return False
         self.flow, self.score = flow, score
@@ -63,7 +63,7 @@ class Search:
         p = self.problem
         if not p.arc_line.size:
             return False
-        t, high = np.full(p.setup.size, moves.FAR), np.zeros(p.setup.size)
+        t, high = np.full(p.setup.size, flows.FAR), np.zeros(p.setup.size)
         if dual:
             tiers = self._best_tiers(dual)
             on = np.flatnonzero(tiers >= 0)
@@ -72,12 +72,14 @@ class Search:
             np.maximum.at(high, self.owner, p.tier_high)
             t[high > 0] = 0.0
             np.maximum.at(t, self.owner, np.where(p.tier_high >= p.tier_low, p.tier_price, 0.0))
-            t[high == 0] = moves.FAR
+            t[high == 0] = flows.FAR
         flow, served, units = (np.zeros(a.size) for a in (p.arc_line, p.quantity, p.setup))
-        moves.fill(p, t - self.duty, high, flow, served, units)
+        order = np.argsort(moves.regrets(p, t), kind="stable")
+        moves.fill(p, order, t - self.duty, high, flow, served, units)
         moves.improve(p, t - self.duty, flow, served, units, 3)
         moves.improve(p, self._tier_prices(units) - self.duty, flow, served, units, 5)
-        moves.close_runs(p, self._tier_prices(units) - self.duty, flow, served, units)
+        smallest = np.argsort(units, kind="stable")
+        moves.close_runs(p, smallest, self._tier_prices(units) - self.duty, flow, served, units)
         return self.offer(flow)
 
     def exchange(self, dual: Dual, budget: Budget) -> bool:
@@ -95,9 +97,10 @@ class Search:
             if not budget.left:
                 break
             if units[o] <= 0 and np.isfinite(best[o]):
-                last = np.where(units > 0, self._tier_prices(units), moves.FAR)
+                last = np.where(units > 0, self._tier_prices(units), flows.FAR)
                 last[o] = p.tier_price[p.offer_tier[o + 1] - 1]
-                if moves.open_run(p, o, last - self.duty, flow, served, units) > 0:
+                smallest = np.argsort(units, kind="stable")
+                if moves.open_run(p, smallest, o, last - self.duty, flow, served, units) > 0:
                     moved = True
         return moved and self.offer(self.polish(flow))
 
@@ -107,7 +110,7 @@ class Search:
         flow = flow.copy()
         if not p.arc_line.size:
             return flow
-        moves.prune(p, flow)
+        flows.prune(p, flow)
         served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
         units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
         moves.improve(p, self._tier_prices(units) - self.duty, flow, served, units, sweeps)
@@ -138,7 +141,7 @@ class Search:
     def _tier_prices(self, units: Floats) -> Floats:
         """Tier price [O] of each run, and of the first tier of those that don't run."""
         p = self.problem
-        price = np.array([p.tier_price[a] if b > a else moves.FAR for a, b in zip(p.offer_tier, p.offer_tier[1:], strict=False)])
+        price = np.array([p.tier_price[a] if b > a else flows.FAR for a, b in zip(p.offer_tier, p.offer_tier[1:], strict=False)])
         for k in range(p.tier_low.size):
             o = self.owner[k]
             if p.tier_low[k] <= units[o]:

@@ -61,7 +61,7 @@ class Node:
 
 
 def fewest_runs(p: Problem, allowed: Bools) -> int:
-    """The least number of runs whose largest sizes come to the whole demand (n of the certificate)."""
+    """The least number of runs whose largest sizes come to the whole demand (n of the certificate); -1 if none do."""
     most = np.zeros(p.setup.size)
     owner = np.repeat(np.arange(p.setup.size), np.diff(p.offer_tier))
     open_tier = allowed & (p.tier_high >= p.tier_low)
@@ -71,7 +71,7 @@ def fewest_runs(p: Problem, allowed: Bools) -> int:
     if not need:
         return 0
     enough = int(np.searchsorted(total, need))
-    return min(enough + 1, int(np.count_nonzero(most)))
+    return enough + 1 if enough < total.size else -1
 
 
 class Tree:
@@ -140,7 +140,7 @@ class Tree:
             self.dual.may_rest[offer] = False
         self.dual.allowed[:] = allowed & self.possible
         if p.must_serve:
-            self.dual.runs = fewest_runs(p, allowed)
+            self.dual.runs = max(0, fewest_runs(p, allowed))
         value = self.dual.evaluate()
         if np.isfinite(value):
             self.dual.again(0.05)
@@ -150,6 +150,8 @@ class Tree:
                 self.dual.descend(CHILD_STEPS, score)
         child = Node.of(self.dual, allowed)
         child.bound = min(child.bound, node.bound)
+        if p.must_serve and fewest_runs(p, allowed) < 0:
+            child.bound = -np.inf  # its runs cannot come to the demand
         return child
 
     def _settle(self, node: Node, budget: Budget) -> bool:
