@@ -16,13 +16,14 @@ from millpond.clearing.certify import Certifier
 from millpond.clearing.descent import Dual, first_prices
 from millpond.clearing.finish import finish
 from millpond.clearing.instance import Ground
-from millpond.clearing.limits import Limits, Valid
+from millpond.clearing.limits import Limits
 from millpond.clearing.search import STALE, Search
 from millpond.clearing.tree import Tree, fewest_runs
 from millpond.errors import CannotServe
 from millpond.model import Award, Certificate, Clearing, Round
 
-DESCENTS = 6  # rounds of steps at the root before anything else
+FIRST_DESCENTS = 2  # rounds of steps at the root before there are valid awards
+DESCENTS = 6  # more of them
 STEPS = 100
 SMALL_ARCS = 3_000  # up to which a problem is also handed to HiGHS whole
 TREE_STEPS = 20  # splits between two looks at the clock
@@ -149,7 +150,7 @@ class _Clearing:
     def check(self) -> None:
         """Keeps the best price-blind flow if it is valid and better than the best."""
         search = self.blind.search
-        if search.score <= self.checked or search.score == -np.inf:
+        if search.score <= self.checked:
             return
         self.checked = search.score
         awards = self.instance.awards(search.flow)
@@ -169,6 +170,9 @@ class _Clearing:
             unserved = self.blind.search.serve_all(self.budget)
             if unserved:
                 raise CannotServe([self.instance.line_ids[d] for d in unserved])
+        self.blind.descend(FIRST_DESCENTS, self.budget, self.tell)
+        self.check()
+        self.hold()
         self.blind.descend(DESCENTS, self.budget, self.tell)
         self.check()
         share = self.budget.part(BLIND_SHARE).end
@@ -179,16 +183,22 @@ class _Clearing:
         )
         self.blind.improve(enough, self.tell)
         self.check()
+        if self.excluded:
+            self.hold()
         if self.budget.left and self.excluded:
             self.limits.run(self.blind.search.flow, self.budget, lambda: self.tell("limits"))
+
+    def hold(self) -> None:
+        """Where limits exclude lines: the quickest valid awards from the best price-blind flow, whatever the time."""
+        if self.excluded:
+            self.limits.settle(self.instance, self.blind.search.flow, self.limits.everyone, self.budget, 1.0)
+            self.tell("limits")
 
 
 def clear_round(round_: Round, budget: Budget, seed: int, progress: Callable[[Progress], None]) -> Clearing:
     """The clearing of a round within the budget. Raises CannotServe."""
     work = _Clearing(round_, budget, seed, progress)
     work.run()
-    if work.excluded and work.limits.best == Valid((), 0):  # no time for more: the floor
-        work.limits.settle(work.instance, work.blind.search.flow, work.limits.everyone, budget, 1.0)
     certificate, bound = Certifier(work.instance).certificate((work.blind.tree or Tree(work.blind.dual.copy(), False)).root)
     best = work.limits.best
     assert best is not None, "a round to be served has been served or refused"

@@ -83,7 +83,7 @@ class Limits:
 
     def run(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> None:
         """From the best price-blind flow [A] of the whole round to valid awards, until time is up or nothing moves."""
-        for share in (1.0, 0.34, 0.0):
+        for share in (0.5, 0.2) if not self.small else (0.34, 0.0):
             self.settle(self.instance, flow, self.everyone, budget, share)
             tell()
             if not budget.left:

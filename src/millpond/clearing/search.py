@@ -34,7 +34,7 @@ class Search:
         self.random = np.random.default_rng(seed)
         self.seed = seed
         self.flow = np.zeros(problem.arc_line.size)
-        self.score = 0.0 if not problem.must_serve else -np.inf
+        self.score = -np.inf if problem.must_serve and problem.quantity.size else 0.0
         self.neighbours = NEIGHBOURS
         self.stale = 0
         self.owner = np.repeat(np.arange(problem.setup.size), np.diff(problem.offer_tier))
