@@ -65,3 +65,35 @@ def cleared() -> Cleared:
         return round, finished(round, tuple(Award(**dict(zip(keys, row, strict=True))) for row in rows))
 
     return make
+
+
+TWO_TOWNS = {
+    "items": [
+        {"id": "s", "family": "shirt", "reference": 100},
+        {"id": "xl", "family": "shirt", "reference": 120},
+        {"id": "hat", "reference": 60},
+    ],
+    "places": [{"id": "big"}, {"id": "small"}],
+    "demand": [
+        {"id": "d1", "place": "big", "quantity": 30, "accepts": [{"item": "s", "limit": 100}]},
+        {"id": "d2", "place": "small", "quantity": 10, "accepts": [{"item": "xl", "limit": 120}]},
+        {"id": "d3", "place": "big", "quantity": 5, "accepts": [{"item": "hat", "limit": 60}]},
+    ],
+    "offers": [
+        {
+            "id": "o",
+            "maker": "m",
+            "capacity": 100,
+            "items": [{"item": "s"}, {"item": "xl", "surcharge": 20}, {"item": "hat"}],
+            "tiers": [{"from": 10, "price": 80}, {"from": 30, "price": 50}],
+            "freight": [{"place": "big"}, {"place": "small", "fixed": 40}],
+        }
+    ],
+}
+TWO_TOWNS_AWARDS = [("d1", "o", "s", 30), ("d2", "o", "xl", 10), ("d3", "o", "hat", 5)]
+
+
+@pytest.fixture
+def two_towns(cleared: Cleared) -> tuple[Round, Clearing]:
+    """Shirts in two sizes at two towns, hats at one; one maker, who makes all of it at the second tier."""
+    return cleared(TWO_TOWNS, TWO_TOWNS_AWARDS)

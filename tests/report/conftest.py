@@ -101,3 +101,33 @@ def opened(browser: Browser, tmp_path: Path) -> Opened:
         opened.close()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sparse() -> Cleared:
+    """Twenty places that want a good each that nobody else wants, from one maker; nothing has a reference."""
+    places = [f"p{n}" for n in range(20)]
+    says = {
+        "format": "millpond-round/1",
+        "id": "sparse",
+        "currency": "BRL",
+        "items": [{"id": f"g{n}"} for n in range(20)],
+        "places": [{"id": place, "population": 9000 * n} for n, place in enumerate(places)],
+        "demand": [
+            {"id": f"d{n}", "place": place, "quantity": 3, "accepts": [{"item": f"g{n}", "limit": 900 + n}]}
+            for n, place in enumerate(places)
+        ],
+        "offers": [
+            {
+                "id": "o",
+                "maker": "m",
+                "capacity": 100,
+                "setup": 100,
+                "items": [{"item": f"g{n}"} for n in range(20)],
+                "tiers": [{"from": 1, "price": 700}, {"from": 50, "price": 500}],
+                "freight": [{"place": place, "fixed": 10 * n} for n, place in enumerate(places)],
+            }
+        ],
+    }
+    round = read_round(json.dumps(says).encode())
+    return round, millpond.clear(round, seconds=SECONDS)

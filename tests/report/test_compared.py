@@ -86,6 +86,21 @@ def test_what_cannot_be_served_is_left_open(golden):
     assert found.pools[Way.TOWN].gap == 0
 
 
+def test_what_was_not_cleared_well_is_not_compared_with(golden):
+    """A gap far wider than that of the clearing says more of the time than of anything else."""
+    round, clearing = golden("generated-3")
+    good = replace(clearing, gap="0.001000")
+
+    def badly(part, seconds):
+        cleared = millpond.clear(part, seconds=0.05)
+        return replace(cleared, gap="0.200000", bound=cleared.score + clearing.bound)
+
+    found = study(round, good, badly, 10, lambda: 0.0)
+    assert list(found.ways) == [Way.ALONE, Way.WHOLE]
+    assert [variant.finished for variant in found.variants] == [False] * len(VARIANTS)
+    assert all(variant.basket is None and variant.change is None for variant in found.variants)
+
+
 def test_a_town_by_itself_is_what_clearing_it_gives(golden):
     round, clearing = golden("generated-3")
     pools = Pools(round, clearing, lambda round, seconds: millpond.clear(round, seconds=seconds), lambda: 0.0)

@@ -75,6 +75,16 @@ def test_degenerate_rounds_have_reports(reports, name):
         assert not re.search(r"\bnan\b|\binf\b|None|Undefined|Fraction|[{}]", text)
 
 
+def test_where_nobody_wants_the_same_there_is_an_index(sparse):
+    """Every good is at 100 in the network, being wanted at one place alone; it costs more than that alone."""
+    html = report(*sparse, seconds=2)
+    zh, en = words_of(html, "zh"), words_of(html, "en")
+    assert "每样货只和自己比" in zh
+    assert "each good is compared with itself alone" in en
+    assert "全网一起拼 100.0" in zh
+    assert "100.0 in the whole network" in en
+
+
 def test_a_round_without_anything(tmp_path):
     round = Round(id="r", currency="CNY", items=(), places=(), demand=(), offers=())
     path = tmp_path / "report.html"

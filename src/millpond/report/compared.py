@@ -6,19 +6,24 @@ time for is left out and shows as such.
 - Towns are taken in an order of which every beginning is spread over all sizes, so that less time means fewer
   towns, not other ones.
 - Regions are all cleared, or none.
+- What could not be cleared well in its time is not compared with: it would say more of the time than of
+  pooling.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from millpond.equality.basket import Quote, Quotes, pool_quotes
 from millpond.equality.pools import Splitter, sample
+from millpond.equality.quotes import Quote, Quotes, pool_quotes
 from millpond.errors import MillpondError
 from millpond.model import Clearing, Offer, Place, Round
 
 MOST_TOWN_POOLS = 200
 """Places whose own pool is cleared; of more, as many are taken, evenly over population, and it is said."""
+
+MOST_GAP = 0.1
+"""How much wider a gap than the clearing's own a comparison may have: beyond it, it says more of the time."""
 
 Clear = Callable[[Round, float], Clearing]
 """Clears a round within so many seconds."""
@@ -111,11 +116,10 @@ class Pools:
                 quotes.update(pool_quotes(small, cleared.awards, cleared.prices))
                 score, bound = score + cleared.score, bound + cleared.bound
             done += 1
-        if done:
+        gap = (bound - score) / max(1, abs(self._whole.bound))
+        if done and gap <= float(self._whole.gap) + MOST_GAP:
             self.quotes[way] = quotes
-            self.sizes[way] = PoolSize(
-                cleared=done, of=of, gap=(bound - score) / max(1, abs(self._whole.bound))
-            )
+            self.sizes[way] = PoolSize(cleared=done, of=of, gap=gap)
         return groups[:done]
 
 
@@ -127,6 +131,11 @@ def try_clear(
         return clear(change(round), seconds)
     except MillpondError:
         return None
+
+
+def says_something(clearing: Clearing, whole: Clearing) -> bool:
+    """Whether a comparison was cleared about as well as what it is compared with."""
+    return float(clearing.gap) <= float(whole.gap) + MOST_GAP
 
 
 def spread_order(ids: Sequence[str]) -> tuple[str, ...]:
@@ -155,8 +164,9 @@ def _freight(round: Round, percent: int) -> Round:
     return _offers(round, change)
 
 
+AS_IT_IS = "same"
 VARIANTS: Mapping[str, Callable[[Round], Round]] = {
-    "same": same,
+    AS_IT_IS: same,
     "no_discount": lambda round: _offers(round, lambda offer: replace(offer, tiers=offer.tiers[:1])),
     "freight_half": lambda round: _freight(round, 50),
     "freight_more": lambda round: _freight(round, 150),

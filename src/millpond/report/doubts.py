@@ -23,6 +23,7 @@ class VariantRow:
     """The round under another assumption; None: cannot be said, without a clearing or a basket."""
 
     name: str
+    finished: bool
     gap: float | None
     served: float
     cost: float | None
@@ -50,17 +51,15 @@ def assumptions(study: Study, w: Words) -> dict[str, object]:
 
 
 def _row(variant: Variant, study: Study, w: Words) -> VariantRow:
-    same = study.variants[0]
-    change = None
-    if variant.basket and same.basket and same.basket.by_size[None].amount > 0:
-        change = variant.basket.by_size[None].amount / same.basket.by_size[None].amount - 1
+    told = variant.clearing is not None and variant.finished
     return VariantRow(
         name=w.t(*_VARIANTS[variant.name]),
+        finished=variant.finished,
         gap=float(variant.clearing.gap) if variant.clearing else None,
-        served=variant.served / study.total.wanted if study.total.wanted else 0.0,
+        served=variant.served / study.total.wanted if told and study.total.wanted else 0.0,
         cost=variant.basket.by_size[None].amount if variant.basket else None,
         gini=variant.basket.gini if variant.basket else None,
-        change=change,
+        change=variant.change,
     )
 
 

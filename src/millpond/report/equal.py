@@ -9,7 +9,7 @@ from millpond.equality.inequality import herfindahl, mean
 from millpond.equality.sizes import Size
 from millpond.equality.surplus import concentration_by_family, gain_by_place, revenue_by_maker
 from millpond.report import charts
-from millpond.report.prices import basket_sizes, major
+from millpond.report.prices import basket_sizes, on_axis
 from millpond.report.study import SizeRow, Study, WayRow
 from millpond.report.wording import Words
 
@@ -50,7 +50,7 @@ def _strips(study: Study, w: Words) -> Markup:
     dots = [
         {
             "group": w.way(way),
-            "amount": major(study, cost.amount),
+            "amount": on_axis(study, cost.amount),
             "size": int(study.sizes[place]),
             "shift": number * GOLDEN % 1 - 0.5,
         }
@@ -59,7 +59,7 @@ def _strips(study: Study, w: Words) -> Markup:
     ]
     name = w.t("每个地方的价格，一点一个地方", "The price at every place, a dot each")
     means = [
-        {"group": w.way(way), "amount": major(study, row.by_size[None].amount)}
+        {"group": w.way(way), "amount": on_axis(study, row.by_size[None].amount)}
         for way, row in study.ways.items()
     ]
     return charts.strips(dots, means, [w.way(way) for way in study.ways], name)

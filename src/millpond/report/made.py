@@ -1,6 +1,7 @@
 """Third part of a report: what was made by whom, at which tier."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from markupsafe import Markup
 
@@ -21,8 +22,9 @@ class RunRow:
     offer: Offer
 
     @property
-    def price(self) -> int:
-        return self.offer.tiers[self.run.tier].price
+    def unit_cost(self) -> Fraction:
+        """What making a unit costs, all in: tier price, surcharges, its part of setup."""
+        return Fraction(self.run.production, self.run.quantity)
 
     @property
     def to_next(self) -> int | None:

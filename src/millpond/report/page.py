@@ -12,7 +12,7 @@ from millpond.report.compared import Way
 from millpond.report.doubts import assumptions, proof
 from millpond.report.equal import equal, gains
 from millpond.report.made import made
-from millpond.report.prices import prices
+from millpond.report.prices import cost_text, prices
 from millpond.report.served import served
 from millpond.report.study import Study
 from millpond.report.terms import terms
@@ -57,6 +57,8 @@ def _context(study: Study, w: Words, texts: Mapping[str, Sequence[str]]) -> dict
         "colours": charts.REASONS,
         "size_colours": charts.SIZES,
         "shapes": charts.SHAPES,
+        "cost": lambda amount: cost_text(study, amount, w),
+        "unit": w.currency_name if study.basket is None or study.basket.fixed else w.t("指数", "index"),
         "plain_text": plain,
         "plain": charts.PLAIN,
         "grid": charts.GRID,

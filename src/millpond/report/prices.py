@@ -27,7 +27,7 @@ def prices(study: Study, w: Words) -> dict[str, object]:
     """What the template `prices.html` shows; nothing where no basket can be compared."""
     if study.basket is None:
         return {"basket": None}
-    weights = sorted(study.basket.weights.items(), key=lambda entry: (-entry[1], entry[0]))
+    weights = sorted(study.basket.families.items(), key=lambda entry: (-entry[1], entry[0]))
     sizes = basket_sizes(study)
     falls = sorted((_fall(study, size) for size in sizes), key=lambda fall: fall.after - fall.before)
     return {
@@ -55,14 +55,21 @@ def basket_sizes(study: Study) -> list[Size]:
     return sorted({study.sizes[place] for place in study.basket.places}) if study.basket else []
 
 
-def major(study: Study, minor: float) -> float:
-    """An amount in the currency's main unit, for an axis."""
-    return minor / float(10 ** decimal_places(study.round.currency))
+def on_axis(study: Study, cost: float) -> float:
+    """A cost of the basket as an axis shows it: in the currency's main unit, or as the index it is."""
+    if study.basket is None or not study.basket.fixed:
+        return cost
+    return cost / float(10 ** decimal_places(study.round.currency))
+
+
+def cost_text(study: Study, cost: float, w: Words) -> str:
+    """A cost of the basket in words: money, or an index."""
+    return w.money(cost) if study.basket is None or study.basket.fixed else w.decimal(cost, 1)
 
 
 def _chart(study: Study, sizes: list[Size], w: Words) -> Markup:
     rows = [
-        {"way": w.way(way), "size": int(size), "amount": major(study, row.by_size[size].amount)}
+        {"way": w.way(way), "size": int(size), "amount": on_axis(study, row.by_size[size].amount)}
         for way, row in study.ways.items()
         for size in sizes
     ]

@@ -7,27 +7,30 @@ out and shows as such: fewer towns are compared, regions or other assumptions ar
 What it does not do: check the clearing (`millpond verify` does), word, draw, or write files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from millpond.equality import inequality
-from millpond.equality.basket import (
-    Basket,
-    Cost,
-    Quotes,
-    alone_quotes,
-    basket_costs,
-    can_buy,
-    fixed_basket,
-    pool_quotes,
-)
+from millpond.equality.basket import Basket, Cost, basket_costs, choose_basket, restricted
 from millpond.equality.outcomes import Outcome, Reason, outcomes
+from millpond.equality.quotes import Quotes, alone_quotes, pool_quotes
 from millpond.equality.regions import regions
 from millpond.equality.sizes import Size, size_of
 from millpond.equality.terms import Repriced, above_alone, reprice
 from millpond.model import Clearing, Round
-from millpond.report.compared import VARIANTS, Clear, Clock, Deadline, Pools, PoolSize, Way, try_clear
+from millpond.report.compared import (
+    AS_IT_IS,
+    VARIANTS,
+    Clear,
+    Clock,
+    Deadline,
+    Pools,
+    PoolSize,
+    Way,
+    says_something,
+    try_clear,
+)
 
 TOWN_SHARE, REGION_SHARE, VARIANT_SHARE = 0.3, 0.3, 0.4
 """How the seconds are divided."""
@@ -68,15 +71,22 @@ class WayRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """The round under another assumption: how it cleared, and what the basket then costs (None: no basket).
+    """The round under another assumption, and what the goods of the basket that have a price then cost.
 
-    `clearing` is None where a `must_serve` round cannot be served under it.
+    `clearing` is None where a `must_serve` round cannot be served under it; `finished` is false where the
+    time was too short for a clearing that tells anything. `change` is of the mean cost, against the round as
+    it is.
     """
 
     name: str
     clearing: Clearing | None
-    served: int
-    basket: WayRow | None
+    finished: bool = True
+    basket: WayRow | None = None
+    change: float | None = None
+
+    @property
+    def served(self) -> int:
+        return sum(award.quantity for award in self.clearing.awards) if self.clearing else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,16 +133,10 @@ def study(round: Round, clearing: Clearing, clear: Clear, seconds: float, clock:
         **pools.quotes,
         Way.WHOLE: pool_quotes(round, clearing.awards, clearing.prices),
     }
-    basket = fixed_basket(round, clearing.awards, quotes.values(), set(towns))
-
-    def terms(repriced: Repriced) -> Terms:
-        cost = pool_quotes(round, clearing.awards, repriced.consequences.prices)
-        return Terms(
-            repriced=repriced,
-            above_alone=above_alone(round, clearing.awards, repriced),
-            basket=_way_row(Way.WHOLE, basket, cost, sizes) if basket else None,
-        )
-
+    named = {way.value: found for way, found in quotes.items()}
+    basket = choose_basket(round, clearing.awards, named, set(towns), Way.WHOLE.value)
+    measure = _Measure(round, clearing, sizes, basket)
+    ways = {way: measure.row(way, quotes[way], basket) for way in quotes}
     return Study(
         round=round,
         clearing=clearing,
@@ -141,18 +145,14 @@ def study(round: Round, clearing: Clearing, clear: Clear, seconds: float, clock:
         rows=rows,
         total=_summed(None, rows),
         basket=basket,
-        ways={way: _way_row(way, basket, quotes[way], sizes) for way in quotes} if basket else {},
+        ways={way: row for way, row in ways.items() if row},
         pools=pools.sizes,
         regions=len(groups),
-        freight={
-            percent: terms(reprice(round, clearing.awards, freight_pooled=percent))
-            for percent in sorted({0, round.freight_pooled, 100})
-        },
+        freight={percent: measure.freight(percent) for percent in sorted({0, round.freight_pooled, 100})},
         solidarity={
-            percent: terms(reprice(round, clearing.awards, solidarity=percent))
-            for percent in sorted({0, 10, round.solidarity, 1000})
+            percent: measure.solidarity(percent) for percent in sorted({0, 10, round.solidarity, 1000})
         },
-        variants=tuple(_variants(round, basket, sizes, clear, Deadline(clock, seconds * VARIANT_SHARE))),
+        variants=tuple(measure.variants(clear, Deadline(clock, seconds * VARIANT_SHARE))),
     )
 
 
@@ -184,23 +184,75 @@ def _summed(size: Size | None, rows: tuple[SizeRow, ...]) -> SizeRow:
     )
 
 
-def _way_row(way: Way, basket: Basket, quotes: Quotes, sizes: Mapping[str, Size]) -> WayRow:
-    costs = basket_costs(basket, quotes)
-    places = list(costs)
-    amounts, weights = [costs[id].amount for id in places], [float(basket.places[id]) for id in places]
-    of_size: dict[Size | None, list[str]] = {None: places}
-    for id in places:
-        of_size.setdefault(sizes[id], []).append(id)
-    return WayRow(
-        way=way,
-        costs=costs,
-        by_size={size: _mean_cost(ids, costs, basket) for size, ids in of_size.items()},
-        gini=inequality.gini(amounts, weights),
-        percentile_ratio=inequality.percentile_ratio(amounts, weights),
-        theil=inequality.theil_decomposition(amounts, [sizes[id] for id in places], weights),
-        atkinson_half=inequality.atkinson(amounts, 0.5, weights),
-        atkinson_one=inequality.atkinson(amounts, 1, weights),
-    )
+class _Measure:
+    """What the goods of one basket cost at the prices of the clearing, and of others of the same round."""
+
+    def __init__(
+        self, round: Round, clearing: Clearing, sizes: Mapping[str, Size], basket: Basket | None
+    ) -> None:
+        self.round, self.clearing, self.sizes, self.basket = round, clearing, sizes, basket
+
+    def row(self, way: Way, quotes: Quotes, basket: Basket | None) -> WayRow | None:
+        """Costs and their inequality; None without a basket."""
+        if basket is None:
+            return None
+        costs = basket_costs(basket, quotes)
+        places = list(costs)
+        amounts, weights = [costs[id].amount for id in places], [float(basket.places[id]) for id in places]
+        of_size: dict[Size | None, list[str]] = {None: places}
+        for id in places:
+            of_size.setdefault(self.sizes[id], []).append(id)
+        return WayRow(
+            way=way,
+            costs=costs,
+            by_size={size: _mean_cost(ids, costs, basket) for size, ids in of_size.items()},
+            gini=inequality.gini(amounts, weights),
+            percentile_ratio=inequality.percentile_ratio(amounts, weights),
+            theil=inequality.theil_decomposition(amounts, [self.sizes[id] for id in places], weights),
+            atkinson_half=inequality.atkinson(amounts, 0.5, weights),
+            atkinson_one=inequality.atkinson(amounts, 1, weights),
+        )
+
+    def freight(self, percent: int) -> Terms:
+        """The same awards with this percentage of freight pooled."""
+        return self._terms(reprice(self.round, self.clearing.awards, freight_pooled=percent))
+
+    def solidarity(self, percent: int) -> Terms:
+        """The same awards with this solidarity."""
+        return self._terms(reprice(self.round, self.clearing.awards, solidarity=percent))
+
+    def _terms(self, repriced: Repriced) -> Terms:
+        quotes = pool_quotes(self.round, self.clearing.awards, repriced.consequences.prices)
+        return Terms(
+            repriced=repriced,
+            above_alone=above_alone(self.round, self.clearing.awards, repriced),
+            basket=self.row(Way.WHOLE, quotes, self.basket),
+        )
+
+    def variants(self, clear: Clear, deadline: Deadline) -> Iterator[Variant]:
+        """The round under each assumption that there is time for; the first is the round as it is."""
+        same: Quotes | None = None
+        for number, (name, change) in enumerate(VARIANTS.items()):
+            part = deadline.part(len(VARIANTS) - number)
+            if not part:
+                return
+            clearing = try_clear(clear, self.round, change, part)
+            if clearing is None or not says_something(clearing, self.clearing):
+                yield Variant(name=name, clearing=clearing, finished=clearing is None)
+                continue
+            quotes = pool_quotes(self.round, clearing.awards, clearing.prices)
+            same = quotes if name == AS_IT_IS else same
+            yield self._variant(name, clearing, quotes, same)
+
+    def _variant(self, name: str, clearing: Clearing, quotes: Quotes, same: Quotes | None) -> Variant:
+        basket = restricted(self.basket, quotes) if self.basket else None
+        basket = restricted(basket, same) if basket and same is not None else basket
+        row = self.row(Way.WHOLE, quotes, basket)
+        before = self.row(Way.WHOLE, same, basket) if same is not None else None
+        change = None
+        if row and before and before.by_size[None].amount > 0:
+            change = row.by_size[None].amount / before.by_size[None].amount - 1
+        return Variant(name=name, clearing=clearing, basket=row, change=change)
 
 
 def _mean_cost(ids: list[str], costs: Mapping[str, Cost], basket: Basket) -> Cost:
@@ -209,24 +261,3 @@ def _mean_cost(ids: list[str], costs: Mapping[str, Cost], basket: Basket) -> Cos
         inequality.mean([costs[id].amount for id in ids], weights),
         inequality.mean([costs[id].pooled for id in ids], weights),
     )
-
-
-def _variants(
-    round: Round, basket: Basket | None, sizes: Mapping[str, Size], clear: Clear, deadline: Deadline
-) -> list[Variant]:
-    found: list[Variant] = []
-    for name, change in VARIANTS.items():
-        part = deadline.part(len(VARIANTS) - len(found))
-        if not part:
-            break
-        clearing = try_clear(clear, round, change, part)
-        row = None
-        if (
-            clearing is not None
-            and basket is not None
-            and can_buy(basket, quotes := pool_quotes(round, clearing.awards, clearing.prices))
-        ):
-            row = _way_row(Way.WHOLE, basket, quotes, sizes)
-        served = sum(award.quantity for award in clearing.awards) if clearing else 0
-        found.append(Variant(name=name, clearing=clearing, served=served, basket=row))
-    return found

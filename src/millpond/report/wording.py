@@ -34,7 +34,7 @@ _SIZES = {
     Size.TOWN: ("镇", "5 千到 5 万人", "Towns", "5,000 to 50,000"),
     Size.SMALL_CITY: ("县城和小城", "5 万到 50 万人", "Small cities", "50,000 to 500,000"),
     Size.CITY: ("大中城市", "50 万人以上", "Cities", "500,000 and more"),
-    Size.UNKNOWN: ("人口不明", "轮次里没写人口", "Unknown size", "no population given"),
+    Size.UNKNOWN: ("人口不明", "轮次里没写人口", "Unknown", "no population given"),
 }
 _REASONS = {
     Reason.SERVED: ("买到了", "Served"),
