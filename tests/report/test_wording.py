@@ -55,6 +55,12 @@ def test_percentages_do_not_round_something_to_nothing_or_all(share, zh, en):
     assert words("en").percent(share).replace("\u00a0", " ") == en
 
 
+def test_a_change_has_a_sign():
+    assert words().percent(0.125, signed=True) == "+12.5%"
+    assert words().percent(-1, signed=True) == "−100%"
+    assert words().percent(0, signed=True) == "0%"
+
+
 def test_measures():
     w = words()
     assert w.decimal(0.14334) == "0.143"

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import click
 
-from millpond.cli.clear import MAX_SECONDS
 from millpond.cli.files import check_writable, read_file, write_file
+from millpond.cli.options import seconds_option
 from millpond.model import read_clearing, read_round
-from millpond.report import SECONDS, report
+from millpond.report import report
 
 
 @click.command(name="report")
 @click.argument("round_path", metavar="ROUND.json")
 @click.argument("clearing_path", metavar="CLEARING.json")
 @click.option("-o", "--output", required=True, metavar="REPORT.html", help="Where to write the page.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0, MAX_SECONDS),
-    default=SECONDS,
-    show_default=True,
-    metavar="N",
-    help="How long to clear what the clearing is compared with.",
-)
+@seconds_option
 def command(round_path: str, clearing_path: str, output: str, seconds: float) -> None:
     """Write a page about the clearing of a round: who was served, at what price, and how equally.
 

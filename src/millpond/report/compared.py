@@ -111,7 +111,7 @@ class Pools:
             if not part:
                 break
             small = self._splitter.only(group)
-            cleared = try_clear(self._clear, small, same, part) if small.demand and small.offers else None
+            cleared = try_clear(self._clear, small, _same, part) if small.demand and small.offers else None
             if cleared is not None:
                 quotes.update(pool_quotes(small, cleared.awards, cleared.prices))
                 score, bound = score + cleared.score, bound + cleared.bound
@@ -144,7 +144,7 @@ def spread_order(ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(ids[n] for n in sorted(range(len(ids)), key=lambda n: f"{n:0{bits}b}"[::-1]))
 
 
-def same(round: Round) -> Round:
+def _same(round: Round) -> Round:
     """The round as it is."""
     return round
 
@@ -164,12 +164,10 @@ def _freight(round: Round, percent: int) -> Round:
     return _offers(round, change)
 
 
-AS_IT_IS = "same"
 VARIANTS: Mapping[str, Callable[[Round], Round]] = {
-    AS_IT_IS: same,
     "no_discount": lambda round: _offers(round, lambda offer: replace(offer, tiers=offer.tiers[:1])),
-    "freight_half": lambda round: _freight(round, 50),
     "freight_more": lambda round: _freight(round, 150),
+    "freight_half": lambda round: _freight(round, 50),
     "setup_double": lambda round: _offers(round, lambda offer: replace(offer, setup=offer.setup * 2)),
 }
-"""The round under other assumptions; the first is the round itself, cleared as shortly as they are."""
+"""The round under other assumptions, in the order in which they are cleared."""

@@ -6,11 +6,12 @@ from markupsafe import Markup
 
 from millpond.model import Leaf, preorder
 from millpond.report import charts
+from millpond.report.compared import Way
 from millpond.report.study import Study, Variant
 from millpond.report.wording import Words
 
 _VARIANTS = {
-    "same": ("原样重算", "as it is"),
+    "same": ("这一轮", "this round"),
     "no_discount": ("量大不便宜", "no discount"),
     "freight_half": ("运费减半", "half freight"),
     "freight_more": ("运费加一半", "1.5 × freight"),
@@ -47,7 +48,9 @@ def proof(study: Study) -> dict[str, object]:
 def assumptions(study: Study, w: Words) -> dict[str, object]:
     """What the template `assumptions.html` shows of the round under other assumptions."""
     rows = [_row(variant, study, w) for variant in study.variants]
-    return {"rows": rows, "chart": _chart(rows, w)}
+    whole = study.ways.get(Way.WHOLE)
+    same = Variant(name="same", clearing=study.clearing, basket=whole)
+    return {"rows": [_row(same, study, w), *rows] if rows else [], "chart": _chart(rows, w)}
 
 
 def _row(variant: Variant, study: Study, w: Words) -> VariantRow:
@@ -66,7 +69,7 @@ def _row(variant: Variant, study: Study, w: Words) -> VariantRow:
 def _chart(rows: list[VariantRow], w: Words) -> Markup | None:
     bars = [
         {"group": row.name, "amount": row.change, "text": w.percent(row.change, signed=True)}
-        for row in rows[1:]
+        for row in rows
         if row.change is not None
     ]
     if not bars:

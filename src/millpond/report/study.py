@@ -20,7 +20,6 @@ from millpond.equality.sizes import Size, size_of
 from millpond.equality.terms import Repriced, above_alone, reprice
 from millpond.model import Clearing, Round
 from millpond.report.compared import (
-    AS_IT_IS,
     VARIANTS,
     Clear,
     Clock,
@@ -32,8 +31,8 @@ from millpond.report.compared import (
     try_clear,
 )
 
-TOWN_SHARE, REGION_SHARE, VARIANT_SHARE = 0.3, 0.3, 0.4
-"""How the seconds are divided."""
+TOWN_SHARE, REGION_SHARE = 0.3, 0.3
+"""Of the seconds; what they leave is for other assumptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +120,7 @@ class Study:
 
 def study(round: Round, clearing: Clearing, clear: Clear, seconds: float, clock: Clock) -> Study:
     """Measure a clearing of a round, clearing what it is compared with within about `seconds` of `clock`."""
+    end = clock() + seconds
     sizes = {place.id: size_of(place) for place in round.places}
     found = outcomes(round, clearing)
     rows = _size_rows(round, sizes, found)
@@ -152,7 +152,7 @@ def study(round: Round, clearing: Clearing, clear: Clear, seconds: float, clock:
         solidarity={
             percent: measure.solidarity(percent) for percent in sorted({0, 10, round.solidarity, 1000})
         },
-        variants=tuple(measure.variants(clear, Deadline(clock, seconds * VARIANT_SHARE))),
+        variants=tuple(measure.variants(clear, Deadline(clock, end - clock()))),
     )
 
 
@@ -230,8 +230,7 @@ class _Measure:
         )
 
     def variants(self, clear: Clear, deadline: Deadline) -> Iterator[Variant]:
-        """The round under each assumption that there is time for; the first is the round as it is."""
-        same: Quotes | None = None
+        """The round under each assumption that there is time for."""
         for number, (name, change) in enumerate(VARIANTS.items()):
             part = deadline.part(len(VARIANTS) - number)
             if not part:
@@ -240,15 +239,15 @@ class _Measure:
             if clearing is None or not says_something(clearing, self.clearing):
                 yield Variant(name=name, clearing=clearing, finished=clearing is None)
                 continue
-            quotes = pool_quotes(self.round, clearing.awards, clearing.prices)
-            same = quotes if name == AS_IT_IS else same
-            yield self._variant(name, clearing, quotes, same)
+            yield self._variant(name, clearing)
 
-    def _variant(self, name: str, clearing: Clearing, quotes: Quotes, same: Quotes | None) -> Variant:
+    def _variant(self, name: str, clearing: Clearing) -> Variant:
+        quotes = pool_quotes(self.round, clearing.awards, clearing.prices)
         basket = restricted(self.basket, quotes) if self.basket else None
-        basket = restricted(basket, same) if basket and same is not None else basket
         row = self.row(Way.WHOLE, quotes, basket)
-        before = self.row(Way.WHOLE, same, basket) if same is not None else None
+        before = self.row(
+            Way.WHOLE, pool_quotes(self.round, self.clearing.awards, self.clearing.prices), basket
+        )
         change = None
         if row and before and before.by_size[None].amount > 0:
             change = row.by_size[None].amount / before.by_size[None].amount - 1

@@ -91,8 +91,8 @@ class Words:
             return f"<{NO_BREAK}0.1{gap}%"
         if not signed and 0.9995 <= share < 1:
             return f">{NO_BREAK}99.9{gap}%"
-        text = f"{share * 100:+,.1f}" if signed else f"{share * 100:,.1f}"
-        return f"{text.removesuffix('.0')}{gap}%"
+        text = f"{share * 100:+,.1f}" if signed and abs(share) >= 0.0005 else f"{share * 100:,.1f}"
+        return f"{text.removesuffix('.0').replace('-', '−')}{gap}%"
 
     def percent_up(self, share: float) -> str:
         """A share that is promised not to be passed: two decimals, rounded up."""
