@@ -17,8 +17,8 @@ from rich.table import Table
 
 from millpond.api import clear
 from millpond.cli import AnswerIsNo
-from millpond.cli.clear import MAX_SECONDS, MAX_SEED, _finite, _stop_signals
 from millpond.cli.files import check_writable, write_file
+from millpond.cli.options import seconds_option, seed_option, stop_signals
 from millpond.cli.progress import shown_progress
 from millpond.equality.outcomes import Reason
 from millpond.errors import InputError
@@ -43,23 +43,8 @@ WENT = {
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("-o", "--output", required=True, metavar="DIR", help="Where to write; made if it is not there.")
 @click.option("--scenario", metavar="FILE", help="What to assume; as it stands in DIR/scenario.toml.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0, MAX_SECONDS),
-    default=60,
-    show_default=True,
-    metavar="N",
-    callback=_finite,
-    help="How long to search; less if the best is proven.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, MAX_SEED),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="Of the search.",
-)
+@seconds_option
+@seed_option
 @click.option("--data", metavar="DIR", help="Where the records of olist and scms are (or MILLPOND_DATA).")
 def command(
     name: str, output: str, scenario: str | None, seconds: float, seed: int, data: str | None
@@ -78,7 +63,7 @@ def command(
     write_file(str(folder / SCENARIO), text.encode())
     write_file(str(folder / ROUND), prepared.round_bytes)
     searching = time.monotonic()
-    with _stop_signals() as stop, shown_progress(prepared.round.currency, seconds) as progress:
+    with stop_signals() as stop, shown_progress(prepared.round.currency, seconds) as progress:
         clearing = clear(prepared.round, seconds=seconds, seed=seed, progress=progress, stop=stop.asked)
     clearing_bytes = encode_clearing(clearing)
     write_file(str(folder / CLEARING), clearing_bytes)
