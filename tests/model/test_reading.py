@@ -349,7 +349,15 @@ CLEARINGS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "short 0": (lambda c: c["levels"][0].update(short=0), "levels[0].short: 0 is not true or false"),
     "payment 0": (
         lambda c: c["bills"][0]["payments"][0].update(amount=0),
-        "bills[0].payments[0].amount: 0 is not an integer from 1 to 10^18",
+        "bills[0].payments[0].amount: 0 is not written: a payment of nothing is left out",
+    ),
+    "payment too far below 0": (
+        lambda c: c["bills"][0]["payments"][0].update(amount=-(10**18) - 1),
+        "bills[0].payments[0].amount: -1000000000000000001 is not an integer from -10^18 to 10^18",
+    ),
+    "settlement below 0": (
+        lambda c: c["settlements"][0].update(amount=-1),
+        "settlements[0].amount: -1 is not an integer from 1 to 10^18",
     ),
     "score null": (lambda c: c.update(score=None), "score: null is not a value"),
     "score too large": (lambda c: c.update(score=10**18 + 1), "score: 1000000000000000001 is not"),

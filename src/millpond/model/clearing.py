@@ -96,14 +96,20 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """What a place pays to one of the makers it bought from."""
+    """What a place pays to one of the makers it bought from.
+
+    Below 0 where its price for what that maker made is: a place that would pay less alone than the surcharges
+    of what it got has the difference taken off the other items of the family.
+    """
 
     maker: str
     amount: int
 
     def __post_init__(self) -> None:
         rules.identifier("maker", self.maker)
-        rules.integer("amount", self.amount, 1, MAX_TOTAL)
+        rules.integer("amount", self.amount, -MAX_TOTAL, MAX_TOTAL)
+        if self.amount == 0:
+            raise wrong("amount", self.amount, "written: a payment of nothing is left out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
