@@ -3,7 +3,7 @@
 numba compiles the solver's kernels when they are first called (some ten seconds) and keeps the result beside their source.
 It notices when a file has changed, but not when a file has changed that another one's code was compiled into, and it
 cannot write beside sources that belong to somebody else. So the cache is in the user's own folder, under a name made of all
-the sources together.
+the kernels' sources together.
 
 Not trusted input: whoever can write to this folder can run code as you, as with any program's own files.
 """
@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "clearing"
+KERNELS = ("instance.py", "relax.py", "descent.py", "flows.py", "moves.py", "certify.py")  # what compiled code is made of
 
 
 def use_compiled_cache() -> None:
@@ -22,8 +23,8 @@ def use_compiled_cache() -> None:
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     digest = hashlib.sha256()
-    for path in sorted(SOURCES.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in KERNELS:
+        digest.update(name.encode() + b"\0" + (SOURCES / name).read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     os.environ["NUMBA_CACHE_DIR"] = str(Path(home) / "millpond" / f"compiled-{digest.hexdigest()[:16]}")
 

@@ -24,7 +24,9 @@ import numpy as np
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ground, Instance, Ints
+from millpond.clearing import flows
 from millpond.clearing.prices import Pricer, Rule
+from millpond.clearing.restricted import Balance
 from millpond.clearing.search import Search
 from millpond.model import Award, Round
 
@@ -32,6 +34,9 @@ SETTLE_ROUNDS = 200
 BLENDS = ((0.0, 0.3), (0.01, 0.3), (0.01, 1.0), (0.03, 1.0), (0.05, 3.0), (0.1, 1.0), (0.1, 8.0))  # (lower by, v)
 SMALL_ARCS = 1_500
 STALE_SHAKES = 200
+NEARBY_SECONDS = 1.0
+NEARBY_PLACES = 40
+NEARBY_TRIES = 12  # neighbourhoods without a gain before something else is tried
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +45,19 @@ class Valid:
 
     awards: tuple[Award, ...]
     score: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Surroundings:
+    """Where neighbourhoods of some awards are looked for."""
+
+    awards: tuple[Award, ...]
+    lower: float
+    keep: Bools
+    instance: Instance
+    dual: Dual
+    search: Search
+    balances: tuple[Balance, ...]
 
 
 class Limits:
@@ -56,6 +74,7 @@ class Limits:
         self.best: Valid | None = None if instance.round.must_serve else Valid((), 0)
         self.everyone: Bools = np.ones(ground.acceptances.line.size, dtype=bool)
         self.kept = self.everyone
+        self.around: _Surroundings | None = None
         self.small = instance.problem.arc_line.size <= SMALL_ARCS
         pairs = ground.acceptances
         self.position = {
@@ -93,6 +112,13 @@ class Limits:
         stale = 0
         turn = 0
         while budget.left and stale < STALE_SHAKES:
+            tries = 0
+            while budget.left and tries < NEARBY_TRIES and self.awards:
+                if self._nearby(budget, (0.0, 0.0, 0.004, 0.02)[tries % 4]):
+                    tell()
+                    tries = 0
+                    stale = 0
+                tries += 1
             if turn % 4 == 0 or turn < len(BLENDS):
                 lower, weight = BLENDS[turn % len(BLENDS)]
                 better = self._blend(lower * self.random.random() * 2 if turn >= len(BLENDS) else lower, weight, budget)
@@ -177,6 +203,47 @@ class Limits:
     def _again(self, instance: Instance, keep: Bools, budget: Budget, share: float) -> bool:
         start = self._flow_of(self.awards, instance)
         return self.settle(instance, self._search(instance, start, budget), keep, budget, share)
+
+    def _nearby(self, budget: Budget, lower: float) -> bool:
+        """A neighbourhood of the best awards in which every family still pays its way, at prices lower by a share.
+
+        Whoever could pay those prices may come in; each family's costs there stay within what its places would pay.
+        What prices then follow is settled exactly.
+        """
+        pairs = self.ground.acceptances
+        if self.around is None or self.around.awards is not self.awards or self.around.lower != lower:
+            price = self._prices(self.awards) * (1.0 - lower)
+            keep = pairs.limit >= price - 1e-6
+            self.around = self._surroundings(keep, price, lower)
+        near = self.around
+        flow, _ = near.search.around(near.dual, budget, NEARBY_SECONDS, near.balances)
+        if flow is None or not flows.whole(near.instance.problem, flow):
+            return False
+        return self.settle(near.instance, flow, near.keep, budget, 0.0 if self.small else 0.2)
+
+    def _surroundings(self, keep: Bools, price: Floats, lower: float) -> _Surroundings:
+        """The instance of those kept, from the best awards, with the families' balances at `price` [K]."""
+        instance = self.ground.instance(keep)
+        p = instance.problem
+        dual = Dual.start(p, self.dual.lam)
+        dual.evaluate()
+        dual.descend(100, max(float(self.best.score if self.best else 0), 0.5 * dual.value))
+        search = Search(p, dual, int(self.random.integers(1 << 30)))
+        search.neighbours = NEARBY_PLACES
+        search.flow = self._flow_of(self.awards, instance)
+        search.score = float(flows.score_of(p, search.flow, np.zeros(p.setup.size)))
+        units = np.bincount(p.con_offer[p.arc_con], search.flow, minlength=p.setup.size)
+        base = search.unit_costs(units)[p.con_offer[p.arc_con]]
+        index = {key: k for k, key in enumerate(zip(self.ground.acceptances.line.tolist(), self.ground.acceptances.item.tolist(), strict=True))}
+        pair = np.array([index[key] for key in zip(p.arc_line.tolist(), instance.arc_item.tolist(), strict=True)], dtype=np.int64)
+        cost = self.ground.acceptances.value[pair] - p.arc_value + base  # surcharge, freight by load, production
+        family = self.family[instance.arc_item]
+        of_con = family[p.con_start[:-1]]
+        balances = tuple(
+            Balance(np.where(family == f, cost - price[pair], 0.0), np.where(of_con == f, p.con_fixed, 0.0), 0.0)
+            for f in np.unique(family)
+        )
+        return _Surroundings(self.awards, lower, keep, instance, dual, search, balances)
 
     def _blend(self, lower: float, weight: float, budget: Budget) -> bool:
         """Searches at prices lower by a share, every unit valued between its worth and what it would then pay."""

@@ -42,12 +42,22 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Balance:
+    """A row over all arcs and consignments: sum of `unit` [A] a unit and `fixed` [C] a consignment, at most `most`."""
+
+    unit: Floats
+    fixed: Floats
+    most: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Restriction:
     """What a program may use: only these arcs and tiers; beside them, `base` units [O] that are made in any case."""
 
     arcs: Bools  # [A]
     tiers: Bools  # [T]
     base: Floats  # [O]
+    balances: tuple[Balance, ...] = ()
 
 
 def solve(
@@ -183,6 +193,14 @@ def _program(
         total = (row, x_of[hit], ones(row.size))
         rows.block(np.full(n_s, -inf), np.zeros(n_s), total, (i(n_s), s_of, -p.quantity[at.partial]))
         rows.block(np.zeros(n_s), np.full(n_s, inf), total, (i(n_s), s_of, -p.minimum[at.partial]))
+    for balance in chosen.balances:
+        unit, fixed = np.flatnonzero(balance.unit[at.arcs]), np.flatnonzero(balance.fixed[at.cons])
+        rows.block(
+            np.array([-inf]),
+            np.array([balance.most]),
+            (np.zeros(unit.size, dtype=np.int64), x_of[unit], balance.unit[at.arcs][unit]),
+            (np.zeros(fixed.size, dtype=np.int64), z_of[fixed], balance.fixed[at.cons][fixed]),
+        )
     cost = np.concatenate(
         [p.arc_value[at.arcs], -p.con_fixed[at.cons], -p.setup[owner[at.tiers]], -p.tier_price[at.tiers], np.zeros(n_s)]
     )

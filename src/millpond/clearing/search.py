@@ -14,7 +14,7 @@ from millpond.clearing import flows, moves, restricted
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ints, Problem
-from millpond.clearing.restricted import Restriction
+from millpond.clearing.restricted import Balance, Restriction
 
 NEIGHBOURS = 60  # places that a neighbourhood frees to begin with
 MOST_NEIGHBOURS = 150
@@ -148,6 +148,14 @@ class Search:
                 price[o] = p.tier_price[k]
         return price
 
+    def unit_costs(self, units: Floats) -> Floats:
+        """Setup and production a unit [O] of runs of these sizes; at full size for those that don't run."""
+        p = self.problem
+        high = np.ones(p.setup.size)
+        np.maximum.at(high, self.owner, p.tier_high)
+        price = self._tier_prices(np.where(units > 0, units, high))
+        return price + p.setup / np.where(units > 0, units, high)
+
     def _threshold(self, dual: Dual, tiers: Bools) -> Floats:
         """By consignment [C]: what the relaxation gains by it (below 0: loses) at its offer's cheapest unit price."""
         p = self.problem
@@ -242,6 +250,22 @@ class Search:
 
     def neighbourhood(self, dual: Dual, budget: Budget) -> bool:
         """Frees a few offers and the places around them, and solves for those; whether that was better."""
+        found, proven = self.around(dual, budget, NEIGHBOURHOOD_SECONDS)
+        better = found is not None and self.offer(found)
+        self.stale = 0 if better else self.stale + 1
+        if not proven:
+            self.neighbours = max(20, int(self.neighbours * 0.8))
+        elif not better:
+            self.neighbours = min(MOST_NEIGHBOURS, int(self.neighbours * 1.1) + 1)
+        return better
+
+    def around(
+        self, dual: Dual, budget: Budget, seconds: float, balances: tuple[Balance, ...] = ()
+    ) -> tuple[Floats | None, bool]:
+        """The best flow [A] that differs from the best known in one random neighbourhood; whether it is proven best there.
+
+        `balances` are further rows, over the whole flow.
+        """
         p = self.problem
         tiers = self.tiers_in_play(dual)
         gain = self._threshold(dual, tiers)
@@ -260,18 +284,19 @@ class Search:
         arcs = (near & free[p.con_place])[p.arc_con]
         fixed = np.where(free[p.con_place[p.arc_con]], 0.0, self.flow)
         base = np.bincount(p.con_offer[p.arc_con], fixed, minlength=p.setup.size)
-        gap = 2e-6 * abs(self.score)
-        limit = min(budget.left, NEIGHBOURHOOD_SECONDS)
-        flow, proven = restricted.solve(
-            p, Restriction(arcs, tiers, base), self.flow, seconds=limit, gap=gap, seed=self.seed
+        kept = used & ~free[p.con_place]
+        rest = tuple(
+            Balance(b.unit, b.fixed, b.most - float(b.unit @ fixed) - float(b.fixed[kept].sum())) for b in balances
         )
-        better = flow is not None and self.offer(flow + fixed)
-        self.stale = 0 if better else self.stale + 1
-        if not proven:
-            self.neighbours = max(20, int(self.neighbours * 0.8))
-        elif not better:
-            self.neighbours = min(MOST_NEIGHBOURS, int(self.neighbours * 1.1) + 1)
-        return better
+        flow, proven = restricted.solve(
+            p,
+            Restriction(arcs, tiers, base, rest),
+            self.flow,
+            seconds=min(budget.left, seconds),
+            gap=2e-6 * abs(self.score),
+            seed=self.seed,
+        )
+        return (None if flow is None else flow + fixed), proven
 
     def _related(self, near: Bools) -> Bools:
         """Two to five offers [O] that serve, or nearly serve, places in common."""
