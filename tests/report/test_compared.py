@@ -87,19 +87,33 @@ def test_what_cannot_be_served_is_left_open(golden):
     assert found.pools[Way.TOWN].gap == 0
 
 
-def test_what_was_not_cleared_well_is_not_compared_with(golden):
-    """A gap far wider than that of the clearing says more of the time than of anything else."""
+def test_where_no_awards_were_found_in_time_nothing_is_compared(golden):
+    """A clearing without awards and without proof says more of the time than of anything else."""
     round, clearing = golden("generated-3")
-    good = replace(clearing, gap="0.001000")
 
-    def badly(part, seconds):
-        cleared = millpond.clear(part, seconds=0.05)
-        return replace(cleared, gap="0.200000", bound=cleared.score + clearing.bound)
+    def nothing(part, seconds):
+        bound = clearing.bound if len(part.places) == len(round.places) else clearing.bound // 20
+        empty = dict.fromkeys(("awards", "runs", "levels", "prices", "bills", "settlements"), ())
+        return replace(clearing, **empty, score=0, bound=bound, gap="1.000000")
 
-    found = study(round, good, badly, 10, lambda: 0.0)
+    found = study(round, clearing, nothing, 10, lambda: 0.0)
+    # Fifteen towns of a twentieth each are open: too much; regions of a twentieth each leave a fifth open.
     assert list(found.ways) == [Way.ALONE, Way.WHOLE]
     assert [variant.finished for variant in found.variants] == [False] * len(VARIANTS)
     assert all(variant.basket is None and variant.change is None for variant in found.variants)
+
+
+def test_a_wide_gap_with_awards_is_told(golden):
+    round, clearing = golden("generated-3")
+
+    def widely(part, seconds):
+        cleared = millpond.clear(part, seconds=0.05)
+        return replace(cleared, gap="0.900000", bound=10 * abs(cleared.score))
+
+    found = study(round, clearing, widely, 10, lambda: 0.0)
+    assert list(found.ways) == list(Way)
+    assert found.pools[Way.TOWN].gap > 0.5
+    assert all(variant.finished for variant in found.variants)
 
 
 def test_a_town_by_itself_is_what_clearing_it_gives(golden):

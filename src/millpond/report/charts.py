@@ -154,7 +154,7 @@ def diverging(rows: Sequence[Row], groups: Sequence[str], name: str) -> Markup:
 
 def pairs(rows: Sequence[Row], groups: Sequence[str], name: str) -> Markup:
     """Two shares a group with a line between them; rows: `group`, `kind` ("wanted", "gain"), `share`."""
-    base = _chart(rows).encode(y=_groups(groups))
+    base = _chart(rows).encode(y=_groups(groups, padding=12))
     x = alt.X("share:Q", axis=_axis(format=".0%", grid=True, tickCount=5))
     line = base.mark_line(color=FAINT, strokeWidth=2).encode(x=x, detail="group:N")
     dots = base.mark_point(filled=True, size=110, opacity=1).encode(
@@ -232,8 +232,8 @@ def _axis(**options: Any) -> alt.Axis:
     return alt.Axis(**{"title": None, "grid": False, "domain": False, "ticks": False, **options})
 
 
-def _groups(groups: Sequence[str]) -> alt.Y:
-    return alt.Y("group:N", sort=list(groups), axis=_axis(labelLimit=0, labelPadding=6), title=None)
+def _groups(groups: Sequence[str], padding: int = 6) -> alt.Y:
+    return alt.Y("group:N", sort=list(groups), axis=_axis(labelLimit=0, labelPadding=padding), title=None)
 
 
 def _by_size(sizes: Sequence[int]) -> alt.Color:

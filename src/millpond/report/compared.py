@@ -6,8 +6,7 @@ time for is left out and shows as such.
 - Towns are taken in an order of which every beginning is spread over all sizes, so that less time means fewer
   towns, not other ones.
 - Regions are all cleared, or none.
-- What could not be cleared well in its time is not compared with: it would say more of the time than of
-  pooling.
+- Where no awards were found in time and much is open, nothing is compared: it would tell of the time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +21,11 @@ from millpond.model import Clearing, Offer, Place, Round
 MOST_TOWN_POOLS = 200
 """Places whose own pool is cleared; of more, as many are taken, evenly over population, and it is said."""
 
-MOST_GAP = 0.1
-"""How much wider a gap than the clearing's own a comparison may have: beyond it, it says more of the time."""
+MOST_OPEN = 0.1
+"""Part of a bound up to which it may stay open whether anything could have been served at all.
+
+Beyond it a clearing without awards says that the time was short, not that nothing can be had.
+"""
 
 Clear = Callable[[Round, float], Clearing]
 """Clears a round within so many seconds."""
@@ -105,7 +107,7 @@ class Pools:
     ) -> Sequence[tuple[str, ...]]:
         """Clear groups in turn until the time is over; what cannot be served by itself has no quotes."""
         quotes: dict[tuple[str, str], tuple[Quote, ...]] = {}
-        deadline, score, bound, done = Deadline(self._clock, seconds), 0, 0, 0
+        deadline, better, still_open, done = Deadline(self._clock, seconds), 0, 0, 0
         for number, group in enumerate(groups):
             part = deadline.part(len(groups) - number)
             if not part:
@@ -114,12 +116,13 @@ class Pools:
             cleared = try_clear(self._clear, small, _same, part) if small.demand and small.offers else None
             if cleared is not None:
                 quotes.update(pool_quotes(small, cleared.awards, cleared.prices))
-                score, bound = score + cleared.score, bound + cleared.bound
+                better += cleared.bound - cleared.score
+                still_open += 0 if cleared.awards else cleared.bound
             done += 1
-        gap = (bound - score) / max(1, abs(self._whole.bound))
-        if done and gap <= float(self._whole.gap) + MOST_GAP:
+        whole = max(1, abs(self._whole.bound))
+        if done and still_open <= MOST_OPEN * whole:
             self.quotes[way] = quotes
-            self.sizes[way] = PoolSize(cleared=done, of=of, gap=gap)
+            self.sizes[way] = PoolSize(cleared=done, of=of, gap=better / whole)
         return groups[:done]
 
 
@@ -133,9 +136,9 @@ def try_clear(
         return None
 
 
-def says_something(clearing: Clearing, whole: Clearing) -> bool:
-    """Whether a comparison was cleared about as well as what it is compared with."""
-    return float(clearing.gap) <= float(whole.gap) + MOST_GAP
+def says_something(clearing: Clearing) -> bool:
+    """Whether there are awards, or proof that there could hardly be any."""
+    return bool(clearing.awards) or float(clearing.gap) <= MOST_OPEN
 
 
 def spread_order(ids: Sequence[str]) -> tuple[str, ...]:

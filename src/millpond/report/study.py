@@ -236,7 +236,7 @@ class _Measure:
             if not part:
                 return
             clearing = try_clear(clear, self.round, change, part)
-            if clearing is None or not says_something(clearing, self.clearing):
+            if clearing is None or not says_something(clearing):
                 yield Variant(name=name, clearing=clearing, finished=clearing is None)
                 continue
             yield self._variant(name, clearing)
