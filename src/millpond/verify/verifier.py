@@ -276,14 +276,15 @@ class Round:
             item["family"] = item.family or item.id
             if self.loads.setdefault(item.family, item.load) != item.load:
                 refuse(f"{name}: items[{n}].load", item.load, "the load of the others in its family")
-        self.lines_at: dict[str, list[tuple[int, Row, dict[str, int]]]] = defaultdict(list)
+        self.wanting: dict[tuple[str, str], list[tuple[int, Row, int]]] = defaultdict(list)
         for n, line in enumerate(raw.demand):
             if line.minimum > line.quantity:
                 refuse(f"{name}: demand[{n}].minimum", line.minimum, "at most the quantity of the line")
             line["limit"] = {each.item: each.limit for each in line.accepts}
             line["value"] = {item: self.value(item, limit) for item, limit in line.limit.items()}
             line["dearest"] = 0  # what a unit could cost at most
-            self.lines_at[line.place].append((n, line, line.value))
+            for item, worth in line.value.items():
+                self.wanting[line.place, item].append((n, line, worth))
         self.offers_to: dict[str, list[Row]] = defaultdict(list)
         for n, offer in enumerate(raw.offers):
             self.index(offer, f"{name}: offers[{n}]")
@@ -310,20 +311,19 @@ class Round:
         offer["surcharge"] = {each.item: each.surcharge for each in offer["items"]}
         offer["to"] = {each.place: (each.fixed, each.per_load) for each in offer.pop("freight")}
         offer["lanes"], top, ready = [], max(offer.prices), offer.ready_on
+        makes = [(item, extra, self.items[item].load) for item, extra in offer.surcharge.items()]
         for place, (fixed, per_load) in offer.to.items():
             self.offers_to[place].append(offer)
-            landed = {i: extra + self.items[i].load * per_load for i, extra in offer.surcharge.items()}
-            lane = []
-            for n, line, value in self.lines_at[place]:
-                nets = [
-                    (worth - landed[item], landed[item]) for item, worth in value.items() if item in landed
-                ]
-                if nets:
-                    line["dearest"] = max(line["dearest"], top + max(cost for _, cost in nets))
-                    if ready <= line["needed_by"]:  # ISO dates compare as text
-                        lane.append((n, line["quantity"], max(nets)[0]))
+            lane: dict[int, tuple[int, int, int]] = {}
+            for item, extra, weight in makes:
+                cost = extra + weight * per_load
+                for n, line, worth in self.wanting.get((place, item), ()):
+                    line["dearest"] = max(line["dearest"], top + cost)
+                    better = n not in lane or worth - cost > lane[n][2]
+                    if better and ready <= line["needed_by"]:  # ISO dates compare as text
+                        lane[n] = (n, line["quantity"], worth - cost)
             if lane:
-                offer["lanes"].append((fixed, lane))
+                offer["lanes"].append((fixed, list(lane.values())))
 
     def alone(self, place: str, units: Mapping[str, int], due: str) -> int | None:
         """The least for which one offer would make and deliver just these units; None if none would."""
