@@ -1,12 +1,14 @@
-"""What a measurement ran on: machine, versions, commit, date."""
+"""What a measurement ran on (machine, versions, commit, date), and the memory it took."""
 
 import os
 import platform
+import resource
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+STATUS = Path("/proc/self/status")
 PACKAGES = ("numpy", "numba", "highspy", "pyscipopt", "ortools")
 
 
@@ -23,6 +25,18 @@ def machine() -> dict[str, object]:
         "python": platform.python_version(),
         **{name: _version(name) for name in PACKAGES},
     }
+
+
+def peak_bytes() -> int:
+    """The most memory this process ever held.
+
+    Where Linux tells, it is asked for this program alone: `ru_maxrss` begins with what the parent held.
+    """
+    if STATUS.exists():
+        for line in STATUS.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _processor() -> str:

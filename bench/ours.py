@@ -10,7 +10,6 @@ round's JSON.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 from bench import ROOT
 from bench.blind import gap, score
 from bench.generator import generate
+from bench.machine import peak_bytes
 
 Row = dict[str, Any]
 MARKS = (1, 2, 5, 10, 20, 30, 60, 120)  # seconds at which the anytime curve is read
@@ -86,10 +86,6 @@ def _curve(said: Iterable[tuple[float, int | None, int | None]], until: float) -
     return [rows[mark] for mark in sorted(rows)]
 
 
-def _peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def _clear(data: bytes, task: Task) -> Row:
     """Clear, measure, then verify. `seconds` are of `clear` alone; `best_seconds` until its score was
     reached.
@@ -108,7 +104,7 @@ def _clear(data: bytes, task: Task) -> Row:
 
     clearing = clear(market, seconds=task.seconds, seed=task.seed, progress=note)
     cleared = time.perf_counter()
-    peak = _peak_bytes()
+    peak = peak_bytes()
     written = encode_clearing(clearing)
     if task.output:
         Path(task.output).write_bytes(written)
@@ -153,7 +149,7 @@ def _blind(data: bytes, task: Task) -> Row:
         "bound": above,
         "gap": gap(best, above),
         "seconds": seconds,
-        "peak_bytes": _peak_bytes(),
+        "peak_bytes": peak_bytes(),
     }
 
 

@@ -5,7 +5,6 @@ Arguments: ROUND.json FORMULATION SECONDS THREADS SEED.
 
 import json
 import math
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.blind import blind
+from bench.machine import peak_bytes
 from bench.peers.formulation import Model, awards, formulate
 
 
@@ -44,7 +44,7 @@ def main(version: str, solve: Solve) -> None:
         "bound": whole_bound(found.bound),
         "seconds": round(ended - built, 2),
         "build_seconds": round(built - start, 2),
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_bytes": peak_bytes(),
         "awards": None if found.values is None else awards(problem, model, found.values),
     }
     print("\n" + json.dumps(answer))

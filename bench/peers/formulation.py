@@ -1,17 +1,19 @@
 """Strong mixed-integer formulations of the price-blind problem, as one sparse model for every peer.
 
 Columns: y[o,k] offer o runs at tier k; z consignment sent; x units of a pair (line, offer); s line served,
-for lines with a minimum above 1. Rows common to all: a line takes at most its quantity, `minimum * s <= sum
-x <= quantity * s`; `sum_k y <= 1`; and always the disaggregated links `x <= min(quantity, high) * z` and `z
-<= y`, not their weak sums.
+for lines with a minimum above 1. Rows common to all: a line takes at most its quantity,
+`minimum * s <= sum x <= quantity * s`; `sum_k y <= 1`. All but the first have the disaggregated links
+`x <= min(quantity, high) * z` and `z <= y`, not their weak sums.
 
-- `compact`: x and z per pair and consignment; t[o,k] units of the run at tier k carry the price, `low * y
-  <= t <= high * y`, `sum x = sum_k t`, `z <= sum_k y`.
-- `placed`: also per tier and consignment: z[c,k] <= y[o,k], w[c,k] <= min(demand of the place, high) *
-  z[c,k] units, `sum of x to the place = sum_k w`, `low * y <= sum_c w <= high * y`, `x <= quantity * sum_k
-  z`.
-- `tiered`: everything per tier: x[pair,k] <= quantity * z[c,k], z[c,k] <= y[o,k], `low * y <= sum x[.,k] <=
-  high * y`.
+- `aggregated`: as `compact`, but `sum of x to the place <= (sum of their most) * z` and no `z <= y`: fewer
+  rows and a weaker relaxation that big rounds can afford.
+- `compact`: x and z per pair and consignment; t[o,k] units of the run at tier k carry the price,
+  `low * y <= t <= high * y`, `sum x = sum_k t`, `z <= sum_k y`.
+- `placed`: also per tier and consignment: `z[c,k] <= y[o,k]`, w[c,k] units,
+  `w[c,k] <= min(demand of the place, high) * z[c,k]`, `sum of x to the place = sum_k w`,
+  `low * y <= sum_c w <= high * y`, `x <= quantity * sum_k z`.
+- `tiered`: everything per tier: `x[pair,k] <= quantity * z[c,k]`, `z[c,k] <= y[o,k]`,
+  `low * y <= sum x[.,k] <= high * y`.
 
 With the binaries fixed what is left is a network flow, so x may be continuous: its vertices are whole.
 """
@@ -20,7 +22,6 @@ from dataclasses import dataclass, field
 
 from bench.blind import Award, Blind
 
-Terms = list[tuple[int, float]]
 INFINITY = float("inf")
 
 
@@ -28,6 +29,7 @@ INFINITY = float("inf")
 class Model:
     """Maximise `cost . columns` with `lower <= rows <= upper`. All data are whole numbers."""
 
+    formulation: str
     cost: list[int] = field(default_factory=list)
     upper: list[int] = field(default_factory=list)  # columns: 0 ... upper
     binary: list[bool] = field(default_factory=list)
@@ -46,8 +48,8 @@ class Model:
 
 
 def formulate(problem: Blind, name: str) -> Model:
-    """The formulation `compact`, `placed` or `tiered`."""
-    model = Model()
+    """The formulation `aggregated`, `compact`, `placed` or `tiered`."""
+    model = Model(name)
     runs = [
         [model.column(-setup, 1, binary=True) for _ in states]
         for setup, states in zip(problem.offer_setup, problem.offer_states, strict=True)

@@ -3,7 +3,6 @@
 import importlib.util
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +52,16 @@ def _came_of(prepared: Any, clearing: Any) -> Row:
     from millpond.equality.terms import reprice, transfers
     from millpond.replay import result_of
 
-    result = asdict(result_of(prepared, clearing))
+    result = result_of(prepared, clearing)
     own, equal = (reprice(prepared.round, clearing.awards, freight_pooled=share) for share in (0, 100))
     moved = transfers(own, equal)
     return {
         "currency": prepared.round.currency,
-        "lines_by_outcome": {reason.name.lower(): number for reason, number in result["lines"].items()},
-        **{key: result[key] for key in ("paid", "paid_served", "shop", "bills")},
+        "lines_by_outcome": {reason.name.lower(): number for reason, number in result.lines.items()},
+        "paid": result.paid,
+        "paid_served": result.paid_served,
+        "shop": result.shop,
+        "bills": result.bills,
         "moved": sum(amount for amount in moved.values() if amount > 0),
         "pay_more": sum(amount > 0 for amount in moved.values()),
         "pay_less": sum(amount < 0 for amount in moved.values()),

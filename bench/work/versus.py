@@ -13,6 +13,12 @@ from bench.work import Figure, Row, Scale, Work, megabytes, percent, say, table
 SECONDS, THREADS = 60.0, 2
 CHOOSING_SEED = 101  # of a round that is in no other figure
 FORMULATIONS = ("aggregated", "compact", "placed", "tiered")
+ALLOWED = {"scip": (1, THREADS)}  # its concurrent mode is not always the better one
+CANDIDATES = {
+    peer: [(name, threads) for name in FORMULATIONS for threads in ALLOWED.get(peer, (THREADS,))]
+    for peer in PEERS
+}
+HEAD = "seed solver formulation threads ended took building score bound gap peak".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +39,24 @@ class Versus:
 
     def _measure(self, scale: Scale) -> Iterator[Row]:
         seconds = scale.seconds(SECONDS)
-        chosen: dict[str, str] = {}
-        for peer in PEERS:
-            tried = [self._peer(peer, name, CHOOSING_SEED, seconds) for name in FORMULATIONS]
+        chosen: dict[str, tuple[str, int]] = {}
+        for peer, candidates in CANDIDATES.items():
+            tried = [self._peer(peer, *candidate, CHOOSING_SEED, seconds) for candidate in candidates]
             yield from tried
-            chosen[peer] = min(tried, key=_gap)["formulation"]
+            best = min(tried, key=_gap)
+            chosen[peer] = best["formulation"], best["threads"]
         for seed in scale.seeds(self.seeds):
             body = generate(self.places, self.offers, seed)
             row = ours.run_body(body, seconds=seconds, blind=True)
             say(f"{self.size} seed {seed} ours: {percent(row['gap'])}")
-            yield {"peer": "millpond", "seed": seed, "formulation": "", **row}
+            yield {"peer": "millpond", "seed": seed, "formulation": "", "threads": 1, **row}
             for peer in PEERS:
-                yield self._peer(peer, chosen[peer], seed, seconds)
+                yield self._peer(peer, *chosen[peer], seed, seconds)
 
-    def _peer(self, peer: str, formulation: str, seed: int, seconds: float) -> Row:
+    def _peer(self, peer: str, formulation: str, threads: int, seed: int, seconds: float) -> Row:
         body = generate(self.places, self.offers, seed)
-        answer = run(peer, body, formulation=formulation, seconds=seconds, threads=THREADS)
-        say(f"{self.size} seed {seed} {peer} {formulation}: {percent(answer.gap)}")
+        answer = run(peer, body, formulation=formulation, seconds=seconds, threads=threads)
+        say(f"{self.size} seed {seed} {peer} {formulation}, {threads} threads: {percent(answer.gap)}")
         return {"seed": seed, **asdict(answer)}
 
     def figures(self, rows: Sequence[Row]) -> list[Figure]:
@@ -71,20 +78,18 @@ class Versus:
         if contradicted := _contradictions(rows):
             found, reached = f"{found}; bounds contradicted: {'; '.join(contradicted)}", False
         seeds = len({row["seed"] for row in measured})
+        told = f"{seeds} seeds" if seeds > 1 else "1 seed"
         return [
-            Figure(
-                f"peers on {self.size}, {SECONDS:g} s, {THREADS} threads, {seeds} seeds", goal, found, reached
-            )
+            Figure(f"peers on {self.size}, {SECONDS:g} s, {THREADS} threads, {told}", goal, found, reached)
         ]
 
     def tables(self, rows: Sequence[Row]) -> str:
-        head = ("seed", "solver", "formulation", "ended", "took", "building", "score", "bound", "gap", "peak")
         return table(
-            head,
+            HEAD,
             (
                 (
                     f"{row['seed']} (choosing)" if row["seed"] == CHOOSING_SEED else row["seed"], row["peer"],
-                    row["formulation"], row.get("status", ""), f"{row['seconds']:.1f} s",
+                    row["formulation"], row["threads"], row.get("status", ""), f"{row['seconds']:.1f} s",
                     f"{row['build_seconds']:.1f} s" if "build_seconds" in row else "",
                     "none" if row["score"] is None else f"{row['score']:,}",
                     "none" if row["bound"] is None else f"{row['bound']:,}", percent(row["gap"]),
@@ -97,10 +102,10 @@ class Versus:
 
 ABOUT = f"""\
 All solve the price-blind problem of the same mixed rounds. Peers have {SECONDS:g} s in the solver,
-presolve included and building the model not, and {THREADS} threads; we have {SECONDS:g} s in all and
-use one thread. Each peer gets, for this size, the formulation with the smallest gap on another round
-(seed {CHOOSING_SEED}); `bench/peers/formulation.py` has them all. A peer without a solution of its own
-is given the empty clearing."""
+presolve included and building the model not, and up to {THREADS} threads; we have {SECONDS:g} s in all
+and use one thread. Each peer gets, for this size, the formulation (SCIP: and one thread or two) with
+the smallest gap on another round (seed {CHOOSING_SEED}); `bench/peers/formulation.py` has them all. A
+peer without a solution of its own is given the empty clearing."""
 
 
 def _gap(row: Row) -> float:

@@ -50,7 +50,7 @@ def test_memory_counts_where_it_is_a_target() -> None:
 
 def compared(ours: float, *, highs_bound: int = 100) -> list[Row]:
     rows = [
-        {"peer": peer, "formulation": "compact", "gap": gap, "score": 90, "bound": 100}
+        {"peer": peer, "formulation": "compact", "threads": 2, "gap": gap, "score": 90, "bound": 100}
         for peer, gap in (("highs", 0.05), ("scip", None), ("cpsat", 0.5))
     ]
     rows[0]["bound"] = highs_bound
