@@ -18,7 +18,7 @@ CANDIDATES = {
     peer: [(name, threads) for name in FORMULATIONS for threads in ALLOWED.get(peer, (THREADS,))]
     for peer in PEERS
 }
-HEAD = "seed solver formulation threads ended took building score bound gap peak".split()
+HEAD = ("seed", "solver", "form", "threads", "ended", "took", "built", "score", "bound", "gap", "peak")
 
 
 @dataclass(frozen=True, slots=True)
