@@ -63,6 +63,7 @@ class Blind:
             before = self.dual.value
             self.dual.descend(STEPS, self.target())
             self.search.fill(self.dual)
+            self.search.rounded(self.dual.flow * self.dual.memory[4], self.dual)
             tell("bound")
             if self.closed or before - self.dual.value < 1e-6 * abs(before):
                 break
@@ -73,20 +74,18 @@ class Blind:
         guess = value - 0.5 * abs(value) - 1.0
         return max(self.search.score, guess)
 
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.closed or (self.tree is not None and self.tree.done and self.search.stale >= STALE)
+
     def improve(self, budget: Budget, tell: Callable[[str], None]) -> None:
-        """Programs, tree and neighbourhoods until the gap is closed, nothing moves any more, or time is up."""
-        small = self.search.problem.arc_line.size <= SMALL_ARCS
-        if budget.left and not self.closed:
-            self.search.exchange(self.dual, budget.part(0.1))
-            tell("search")
-        if budget.left and not self.closed:
-            self.search.relaxed(self.dual, budget.part(0.25), 4.0, 1e-4)
-            tell("program")
-        if small and budget.left and not self.closed:
-            self.search.everything(budget.part(0.3))
-            tell("program")
-        while budget.left and not self.closed:
+        """Programs, then tree and neighbourhoods until the gap is closed, nothing moves any more, or time is up."""
+        if self.tree is None:
+            self.programs(budget, tell)
+        while budget.left and not self.ended:
             if self.tree is None:
+                small = self.search.problem.arc_line.size <= SMALL_ARCS
                 self.tree = Tree(self.dual.copy(), small)
             self.tree.grow(self.search.score + PROVEN - 0.1, budget.part(0.2), TREE_STEPS)
             tell("tree")
@@ -94,8 +93,19 @@ class Blind:
             while tries.left and self.search.stale < STALE and not self.closed:
                 if self.search.neighbourhood(self.dual, tries):
                     tell("search")
-            if self.tree.done and self.search.stale >= STALE:
-                break
+
+    def programs(self, budget: Budget, tell: Callable[[str], None]) -> None:
+        """The larger steps, once: exchanges of runs, the relaxed program, and for a small problem all of it."""
+        small = self.search.problem.arc_line.size <= SMALL_ARCS
+        if budget.left and not self.closed:
+            self.search.exchange(self.dual, budget.part(0.1))
+            tell("search")
+        if budget.left and not self.closed:
+            self.search.relaxed(self.dual, budget.part(0.25), 2.0, 1e-4)
+            tell("program")
+        if small and budget.left and not self.closed:
+            self.search.everything(budget.part(0.3))
+            tell("program")
 
 
 def solve_blind(
@@ -181,8 +191,11 @@ class _Clearing:
             lambda: self.budget.stop() or (self.excluded and self.budget.clock() >= share),
             self.budget.end,
         )
-        self.blind.improve(enough, self.tell)
-        self.check()
+        while True:
+            self.blind.improve(enough, self.tell)
+            self.check()
+            if not self.budget.left or self.excluded or self.blind.ended:
+                break
         if self.excluded:
             self.hold()
         if self.budget.left and self.excluded:

@@ -22,6 +22,8 @@ OTHERS_A_PLACE = 4  # consignments beside the used ones that a freed place may c
 NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
 ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
+DECIDED = 0.6  # of a line on one arc in a relaxed flow: kept when rounding
+MOST_PROGRAM_ARCS = 40_000  # of a problem, beyond which neighbourhoods do better than one program
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
@@ -81,6 +83,35 @@ class Search:
         smallest = np.argsort(units, kind="stable")
         moves.close_runs(p, smallest, self._tier_prices(units) - self.duty, flow, served, units)
         return self.offer(flow)
+
+    def rounded(self, linear: Floats, dual: Dual) -> bool:
+        """A flow that keeps what a relaxed one (of the program or averaged) has decided, and plans the rest greedily."""
+        p = self.problem
+        share = np.zeros(p.con_fixed.size)
+        np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
+        part = linear / p.arc_quantity
+        flow = np.where((share[p.arc_con] > DECIDED) & (part > DECIDED), p.arc_quantity, 0.0)
+        order = np.argsort(-part, kind="stable")
+        order = order[flow[order] > 0]
+        # a line once, and no run above its capacity: what is most decided first
+        flow[order[~_first_of(p.arc_line[order])]] = 0.0
+        order = order[flow[order] > 0]
+        most = np.zeros(p.setup.size)
+        np.maximum.at(most, self.owner, p.tier_high)
+        offer = p.con_offer[p.arc_con[order]]
+        by_offer = np.argsort(offer, kind="stable")
+        total = np.cumsum(flow[order][by_offer])
+        before = np.concatenate([[0.0], total])[np.searchsorted(offer[by_offer], offer[by_offer])]
+        flow[order[by_offer[total - before > most[offer[by_offer]]]]] = 0.0
+        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
+        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
+        t = np.full(p.setup.size, flows.FAR)
+        tiers = self._best_tiers(dual)
+        on = np.flatnonzero((tiers >= 0) | (units > 0))
+        t[on] = np.where(tiers[on] >= 0, dual.at[tiers[on]], self._tier_prices(units)[on])
+        moves.improve(p, t - self.duty, flow, served, units, 2)
+        better = self.polish(flow)
+        return self.offer(better)
 
     def exchange(self, dual: Dual, budget: Budget) -> bool:
         """Opens offers that don't run, the most promising first, and closes what that makes needless."""
@@ -190,8 +221,11 @@ class Search:
         base = np.zeros(p.setup.size)
         near = Restriction((used | (gain >= cut))[p.arc_con], tiers, base)
         linear, _ = restricted.solve(p, near, None, seconds=budget.left, gap=0, seed=self.seed, linear=True)
-        if linear is None or not budget.left:
+        if linear is None:
             return False
+        better = self.rounded(linear, dual)
+        if not budget.left or p.arc_line.size > MOST_PROGRAM_ARCS:
+            return better
         share = np.zeros(p.con_fixed.size)
         np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
         kept = used | (share > 0.01)
@@ -202,7 +236,7 @@ class Search:
         flow, _ = restricted.solve(
             p, Restriction(kept[p.arc_con], tiers, base), start, seconds=budget.left, gap=gap * abs(dual.value), seed=self.seed
         )
-        return flow is not None and self.offer(flow)
+        return (flow is not None and self.offer(flow)) or better
 
     def _best_ranked(self, gain: Floats, count: int) -> Bools:
         """The `count` consignments [C] with the largest gain at each place."""
@@ -315,3 +349,10 @@ class Search:
                 break
             offers[self.random.choice(p.setup.size, p=shared / shared.sum())] = True
         return offers
+
+
+def _first_of(keys: Ints) -> Bools:
+    """Which entries are the first of their key."""
+    first = np.zeros(keys.size, dtype=bool)
+    first[np.unique(keys, return_index=True)[1]] = True
+    return first
