@@ -101,7 +101,7 @@ class Blind:
             self.search.exchange(self.dual, budget.part(0.1))
             tell("search")
         if budget.left and not self.closed:
-            self.search.relaxed(self.dual, budget.part(0.25), 2.0, 1e-4)
+            self.search.relaxed(self.dual, budget.part(0.4), 2.0, 3e-4)
             tell("program")
         if small and budget.left and not self.closed:
             self.search.everything(budget.part(0.3))

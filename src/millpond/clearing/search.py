@@ -23,7 +23,7 @@ NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
 ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
 DECIDED = 0.6  # of a line on one arc in a relaxed flow: kept when rounding
-MOST_PROGRAM_ARCS = 40_000  # of a problem, beyond which neighbourhoods do better than one program
+MOST_PROGRAM_ARCS = 200_000  # of a problem, beyond which neighbourhoods do better than one program
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
