@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from millpond.compiled import use_compiled_cache
+from millpond.compiled import compile_all
 from millpond.model import Clearing, Round, encode_round
 
 if TYPE_CHECKING:
@@ -42,9 +42,11 @@ def clear(
 
     Raises `CannotServe` for a `must_serve` round that cannot be served.
     """
-    from millpond.clearing import solve
+    from millpond.clearing import Progress, solve
 
-    use_compiled_cache()
+    tell = progress or (lambda _: None)
+    tell(Progress(seconds=0.0, phase="start", score=None, bound=None, gap=None))
+    compile_all()  # before the clock starts
     if not round.sha256:
         round = replace(round, sha256=hashlib.sha256(encode_round(round)).hexdigest())
     return solve(
@@ -53,5 +55,5 @@ def clear(
         seed=seed,
         clock=time.monotonic,
         stop=stop or (lambda: False),
-        progress=progress or (lambda _: None),
+        progress=tell,
     )

@@ -1,9 +1,9 @@
 """Where the solver's compiled code is kept between runs.
 
-numba compiles the solver's kernels when they are first called (some ten seconds) and keeps the result beside their source.
-It notices when a file has changed, but not when a file has changed that another one's code was compiled into, and it
-cannot write beside sources that belong to somebody else. So the cache is in the user's own folder, under a name made of all
-the kernels' sources together.
+numba compiles the solver's kernels when they are first called (some ten seconds) and keeps the result
+beside their source. It notices when a file has changed, but not when a file has changed that another one's
+code was compiled into, and it cannot write beside sources that belong to somebody else. So the cache is in
+the user's own folder, under a name made of all the kernels' sources together.
 
 Not trusted input: whoever can write to this folder can run code as you, as with any program's own files.
 """
@@ -15,7 +15,14 @@ import os
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "clearing"
-KERNELS = ("instance.py", "relax.py", "descent.py", "flows.py", "moves.py", "certify.py")  # what compiled code is made of
+KERNELS = (
+    "instance.py",
+    "relax.py",
+    "descent.py",
+    "flows.py",
+    "moves.py",
+    "certify.py",
+)  # what compiled code is made of
 
 
 def use_compiled_cache() -> None:
@@ -30,23 +37,11 @@ def use_compiled_cache() -> None:
 
 
 def compile_all() -> None:
-    """Compiles the kernels for this machine by clearing two rounds too small to matter."""
-    from millpond.api import clear
-    from millpond.model import read_round
+    """Compiles the solver's kernels for this machine, or loads them if that has been done."""
+    use_compiled_cache()
+    from millpond.clearing.warm import call_every_kernel
 
-    for must_serve in ("false", "true"):
-        clear(read_round(SMALL.replace("MUST", must_serve).encode()), seconds=5)
-
-
-SMALL = """{"format": "millpond-round/1", "id": "compile", "currency": "CNY", "must_serve": MUST, "items": [{"id": "i"}],
-"places": [{"id": "a"}, {"id": "b"}], "demand": [
-{"id": "1", "place": "a", "quantity": 3, "accepts": [{"item": "i", "limit": 90}]},
-{"id": "2", "place": "b", "quantity": 2, "minimum": 2, "accepts": [{"item": "i", "limit": 12}]}],
-"offers": [
-{"id": "x", "maker": "x", "setup": 9, "capacity": 4, "items": [{"item": "i"}], "tiers": [{"from": 1, "price": 6}, {"from": 3, "price": 5}],
- "freight": [{"place": "a", "fixed": 3, "per_load": 1}, {"place": "b", "fixed": 4, "per_load": 1}]},
-{"id": "y", "maker": "y", "setup": 7, "capacity": 4, "items": [{"item": "i"}], "tiers": [{"from": 1, "price": 6}, {"from": 4, "price": 4}],
- "freight": [{"place": "a", "fixed": 4, "per_load": 1}, {"place": "b", "fixed": 3, "per_load": 1}]}]}"""
+    call_every_kernel()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Round to clearing: bound, search, prices, certificate. Pure: the clock is handed in.
 
-`solve` is the one entry. What a set of awards means (`prices`, `certificate`, `finish`) needs the standard library only;
-searching needs the extra `solve` (numpy, numba, highspy), which is imported when `solve` is called.
+`solve` is the one entry. What a set of awards means (`prices`, `certificate`, `finish`) needs the standard
+library only; searching needs the extra `solve` (numpy, numba, highspy), which is imported when `solve` is
+called.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """From float multipliers to the certificate: integers, and the bound they prove, evaluated exactly.
 
-Rounding a multiplier weakens a bound, never falsifies it. The bound is evaluated in 64-bit integers by compiled code where
-no intermediate can pass 2**62, and by `certificate.bound` in unbounded ones otherwise; both give the same number.
+Rounding a multiplier weakens a bound, never falsifies it. The bound is evaluated in 64-bit integers by
+compiled code where no intermediate can pass 2**62, and by `certificate.bound` in unbounded ones otherwise;
+both give the same number.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ EXACT_SIZE = 20_000  # line multipliers in all, up to which rounding costs less 
 
 @njit(cache=True)
 def _leaf_bound(p, value, scale, lam, mu, tau, runs, allowed, may_rest, deep):  # type: ignore[no-untyped-def]
-    """bound_leaf in units of 1/scale, all integers. (False, 0) where some offer has no state, or none above -deep.
+    """bound_leaf in units of 1/scale, all integers. (False, 0) where some offer has no state, or none above
+    -deep.
 
-    The tiers that no demand reaches are not in `allowed`: their multipliers value them below 0, or below -deep.
+    The tiers that no demand reaches are not in `allowed`: their multipliers value them below 0, or below
+    -deep.
     """
     total = -tau * runs
     for d in range(lam.size):
@@ -64,7 +67,9 @@ class Certifier:
         reach = np.zeros(p.setup.size)
         np.add.at(reach, p.con_offer[p.arc_con], p.arc_quantity)
         self.owner = np.repeat(np.arange(p.setup.size), np.diff(p.offer_tier))
-        self.short = (p.tier_high >= p.tier_low) & (p.tier_low > reach[self.owner])  # more than all its lines together
+        self.short = (p.tier_high >= p.tier_low) & (
+            p.tier_low > reach[self.owner]
+        )  # more than all its lines together
         self.reach = reach
 
     def certificate(self, root: Node) -> tuple[Certificate, int]:
@@ -89,8 +94,8 @@ class Certifier:
         return certificate, max(bound for bound in bounds if bound is not None) // scale
 
     def _scale(self, bound: float, leaves: int) -> int:
-        """A power of ten: rounding errors of all line multipliers together stay below a unit where the file stays small,
-        and below what PRECISION allows otherwise."""
+        """A power of ten: rounding errors of all line multipliers together stay below a unit where the file
+        stays small, and below what PRECISION allows otherwise."""
         total = max(1.0, float(self.instance.problem.quantity.sum()))
         allowed = 0.25
         if np.isfinite(bound) and leaves * self.instance.problem.quantity.size > EXACT_SIZE:
@@ -101,7 +106,8 @@ class Certifier:
         return scale
 
     def _most(self, scale: int, bound: float) -> int:
-        """More than any intermediate of a leaf's bound, with line prices no larger than the goods are worth."""
+        """More than any intermediate of a leaf's bound, with line prices no larger than the goods are
+        worth."""
         p = self.instance.problem
         if not p.arc_line.size or not np.isfinite(bound):
             return 0
@@ -121,7 +127,8 @@ class Certifier:
         for k in np.flatnonzero(self.short):
             mu[k] = self._impossible(int(k), node, lam, tau, scale)
         tiers = {
-            offer.id: tuple(mu[p.offer_tier[o] : p.offer_tier[o + 1]]) for o, offer in enumerate(round_.offers)
+            offer.id: tuple(mu[p.offer_tier[o] : p.offer_tier[o + 1]])
+            for o, offer in enumerate(round_.offers)
         }
         leaf = Leaf(
             lines={d: v for d, v in zip(self.instance.line_ids, lam, strict=True) if v},
@@ -131,12 +138,16 @@ class Certifier:
         return leaf, self._fast(node, lam, mu, tau, scale)
 
     def _nothing(self, scale: int) -> Leaf:
-        """A leaf in which runs cannot come to the demand: it bounds nothing, and its multipliers say so loudly.
+        """A leaf in which runs cannot come to the demand: it bounds nothing, and its multipliers say so
+        loudly.
 
-        At -M a unit of every line and +M a unit of every run its bound is about M times what is missing below 0.
+        At -M a unit of every line and +M a unit of every run its bound is about M times what is missing
+        below 0.
         """
         round_ = self.instance.round
-        cost = int(self.instance.problem.tier_price.max()) + int(np.abs(self.instance.arc_value).max(initial=0))
+        cost = int(self.instance.problem.tier_price.max()) + int(
+            np.abs(self.instance.arc_value).max(initial=0)
+        )
         much = 8 * scale * (1 + cost) * (1 + int(self.instance.problem.quantity.sum()))
         return Leaf(
             lines={line.id: -much for line in round_.demand},
@@ -151,7 +162,11 @@ class Certifier:
         arcs = range(int(p.con_start[p.offer_con[o]]), int(p.con_start[p.offer_con[o + 1]]))
         worth = sum(
             int(p.arc_quantity[a])
-            * abs(scale * int(self.instance.arc_value[a]) - scale * int(p.tier_price[k]) - lam[int(p.arc_line[a])])
+            * abs(
+                scale * int(self.instance.arc_value[a])
+                - scale * int(p.tier_price[k])
+                - lam[int(p.arc_line[a])]
+            )
             for a in arcs
         )
         missing = int(p.tier_low[k] - self.reach[o])
@@ -208,4 +223,3 @@ class Certifier:
                     offer=offer, tier=node.split[1], low=built[id(node.low)], high=built[id(node.high)]
                 )
         return built[id(root)]
-

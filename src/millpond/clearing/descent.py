@@ -1,14 +1,16 @@
 """Multipliers for the bound: volume-type subgradient descent on the Lagrangian of `relax`.
 
-Minimises ``D(lam, tau) = sum lam_d * quantity_d - tau * n + sum over offers of their best state`` (DESIGN, Certificate). Steps
-go along an average of past subgradients (Barahona and Anbil, The volume algorithm, 2000), scaled by 1/quantity so that a
-large line's price moves as far as a small one's. The averages of flows and states that come with it are an approximate
-solution of the linear relaxation: the search takes its guidance from them.
+Minimises ``D(lam, tau) = sum lam_d * quantity_d - tau * n + sum over offers of their best state`` (DESIGN,
+Certificate). Steps go along an average of past subgradients (Barahona and Anbil, The volume algorithm,
+2000), scaled by 1/quantity so that a large line's price moves as far as a small one's. The averages of
+flows and states that come with it are an approximate solution of the linear relaxation: the search takes
+its guidance from them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numba import njit
@@ -39,8 +41,9 @@ def _ranked(values, place):  # type: ignore[no-untyped-def]
 def evaluate(p, lam, tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier):  # type: ignore[no-untyped-def]
     """D at `lam`, and how many rows (`arcs`, `units`) of flow were written.
 
-    `tier` [O] gets each offer's state (-1: off). `tau` [1] is set to its best for this `lam`: as many offers as must run
-    (the best of them) then do. D is -inf where some offer has no state: the leaf bounds nothing.
+    `tier` [O] gets each offer's state (-1: off). `tau` [1] is set to its best for this `lam`: as many
+    offers as must run (the best of them) then do. D is -inf where some offer has no state: the leaf bounds
+    nothing.
     """
     offers = p.setup.size
     total = 0.0
@@ -99,8 +102,55 @@ def _toward(p, lam, residual):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _newest_share(p, fresh, residual, most):  # type: ignore[no-untyped-def]
+    """The share of the newest flow that makes the averaged residual shortest, within bounds; and whether the
+    new residual points the same way as the old (above 0)."""
+    nn = nm = mm = 0.0
+    for d in range(fresh.size):
+        nn += fresh[d] * fresh[d] / p.quantity[d]
+        nm += fresh[d] * residual[d] / p.quantity[d]
+        mm += residual[d] * residual[d] / p.quantity[d]
+    share = most / 10.0
+    if nn + mm - 2.0 * nm > 1e-12:
+        share = min(most, max(share, (mm - nm) / (nn + mm - 2.0 * nm)))
+    return share, nm
+
+
+@njit(cache=True)
+def _remember(share, arcs, units, rows, tier, mean_flow, mean_state, memory):  # type: ignore[no-untyped-def]
+    """Takes the newest flow and states into the averages; `memory[4]` scales the flow's, so that only the
+    arcs used are touched."""
+    memory[4] *= 1.0 - share
+    if memory[4] < 1e-60:
+        for a in range(mean_flow.size):
+            mean_flow[a] *= memory[4]
+        memory[4] = 1.0
+    for r in range(rows):
+        mean_flow[arcs[r]] += share * units[r] / memory[4]
+    for k in range(mean_state.size):
+        mean_state[k] *= 1.0 - share
+    for o in range(tier.size):
+        if tier[o] >= 0:
+            mean_state[tier[o]] += share
+
+
+@njit(cache=True)
 def descend(  # type: ignore[no-untyped-def]
-    p, steps, target, lam, tau, runs, allowed, may_rest, at, last, gains, mean_served, mean_flow, mean_state, memory
+    p,
+    steps,
+    target,
+    lam,
+    tau,
+    runs,
+    allowed,
+    may_rest,
+    at,
+    last,
+    gains,
+    mean_served,
+    mean_flow,
+    mean_state,
+    memory,
 ):
     """`steps` volume steps from the centre `lam` [D], which is moved to the best found.
 
@@ -126,41 +176,24 @@ def descend(  # type: ignore[no-untyped-def]
             trial[d] = lam[d] - step * residual[d] / p.quantity[d]
             if not p.must_serve and trial[d] < 0.0:
                 trial[d] = 0.0
-        value, rows = evaluate(p, trial, tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier)
+        value, rows = evaluate(
+            p, trial, tau, runs, allowed, may_rest, at, last, gains, w, cons, arcs, units, tier
+        )
         if value == -np.inf:
             memory[0] = value
             break
         fresh[:] = p.quantity
         for r in range(rows):
             fresh[p.arc_line[arcs[r]]] -= units[r]
-        # the share of the newest flow that makes the averaged residual shortest, within bounds
-        nn = nm = mm = 0.0
-        for d in range(lines):
-            nn += fresh[d] * fresh[d] / p.quantity[d]
-            nm += fresh[d] * residual[d] / p.quantity[d]
-            mm += residual[d] * residual[d] / p.quantity[d]
-        share = memory[3] / 10.0
-        if nn + mm - 2.0 * nm > 1e-12:
-            share = min(memory[3], max(share, (mm - nm) / (nn + mm - 2.0 * nm)))
+        share, turned = _newest_share(p, fresh, residual, memory[3])
         for d in range(lines):
             mean_served[d] += share * (p.quantity[d] - fresh[d] - mean_served[d])
-        memory[4] *= 1.0 - share
-        if memory[4] < 1e-60:
-            for a in range(size):
-                mean_flow[a] *= memory[4]
-            memory[4] = 1.0
-        for r in range(rows):
-            mean_flow[arcs[r]] += share * units[r] / memory[4]
-        for k in range(mean_state.size):
-            mean_state[k] *= 1.0 - share
-        for o in range(tier.size):
-            if tier[o] >= 0:
-                mean_state[tier[o]] += share
+        _remember(share, arcs, units, rows, tier, mean_flow, mean_state, memory)
         if value < centre - 1e-9 * abs(centre):
             lam[:] = trial
             memory[0] = value
             memory[2] = 0.0
-            if nm > 0.0:
+            if turned > 0.0:
                 memory[1] = min(2.0, memory[1] * 1.1)
         else:
             memory[2] += 1.0
@@ -173,7 +206,8 @@ def descend(  # type: ignore[no-untyped-def]
 
 @dataclass(slots=True, eq=False)
 class Dual:
-    """Multipliers at one node of the tree and the averages beside them. The arrays are its own; `descend` changes them."""
+    """Multipliers at one node of the tree and the averages beside them. The arrays are its own; `descend`
+    changes them."""
 
     problem: Problem
     runs: int  # n of the certificate
@@ -215,9 +249,11 @@ class Dual:
 
     def copy(self) -> Dual:
         """The same multipliers and averages, to go another way from here."""
-        arrays = (self.lam, self.tau, self.allowed, self.may_rest, self.at, self.last, self.gains)
-        averages = (self.served, self.flow, self.state, self.memory)
-        return Dual(self.problem, self.runs, *(a.copy() for a in (*arrays, *averages)))
+        made = copy(self)
+        for f in fields(self):
+            if isinstance(value := getattr(self, f.name), np.ndarray):
+                setattr(made, f.name, value.copy())
+        return made
 
     @property
     def value(self) -> float:
@@ -284,10 +320,12 @@ class Dual:
 
 
 def first_prices(problem: Problem) -> Floats:
-    """Line prices [D] to start from: half of what its best offer leaves at its cheapest tier (all of it with must_serve)."""
+    """Line prices [D] to start from: half of what its best offer leaves at its cheapest tier (all of it
+    with must_serve)."""
     p = problem
     cheapest = np.array(
-        [p.tier_price[a:b].min() for a, b in zip(p.offer_tier[:-1], p.offer_tier[1:], strict=True)], dtype=np.float64
+        [p.tier_price[a:b].min() for a, b in zip(p.offer_tier[:-1], p.offer_tier[1:], strict=True)],
+        dtype=np.float64,
     )
     best = np.full(p.quantity.size, -np.inf)
     if p.arc_line.size:

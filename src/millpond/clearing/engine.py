@@ -1,7 +1,8 @@
 """The whole clearing of a round: bound and price-blind search, then awards that hold at their prices.
 
-The way of the data: round -> `instance` -> multipliers (`descent`) -> flows (`search`) and the certificate's tree (`tree`)
--> awards that are valid at the prices that follow from them (`limits`) -> `finish`.
+The way of the data: round -> `instance` -> multipliers (`descent`) -> flows (`search`) and the
+certificate's tree (`tree`) -> awards that are valid at the prices that follow from them (`limits`) ->
+`finish`.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class Blind:
         return self.closed or (self.tree is not None and self.tree.done and self.search.stale >= STALE)
 
     def improve(self, budget: Budget, tell: Callable[[str], None]) -> None:
-        """Programs, then tree and neighbourhoods until the gap is closed, nothing moves any more, or time is up."""
+        """Programs, then tree and neighbourhoods until the gap is closed, nothing moves any more, or time
+        is up."""
         if self.tree is None:
             self.programs(budget, tell)
         while budget.left and not self.ended:
@@ -95,7 +97,8 @@ class Blind:
                     tell("search")
 
     def programs(self, budget: Budget, tell: Callable[[str], None]) -> None:
-        """The larger steps, once: exchanges of runs, the relaxed program, and for a small problem all of it."""
+        """The larger steps, once: exchanges of runs, the relaxed program, and for a small problem all of
+        it."""
         small = self.search.problem.arc_line.size <= SMALL_ARCS
         if budget.left and not self.closed:
             self.search.exchange(self.dual, budget.part(0.1))
@@ -133,7 +136,9 @@ def start(problem, seed: int) -> Blind:  # type: ignore[no-untyped-def]
 class _Clearing:
     """One clearing in the making: what is known of the round, and whom to tell."""
 
-    def __init__(self, round_: Round, budget: Budget, seed: int, progress: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, round_: Round, budget: Budget, seed: int, progress: Callable[[Progress], None]
+    ) -> None:
         ground = Ground(round_)
         self.instance = ground.instance()
         self.blind = start(self.instance.problem, seed)
@@ -145,7 +150,8 @@ class _Clearing:
         self.next_check = 0.0
 
     def tell(self, phase: str) -> None:
-        """Reports; first tries whether the best price-blind flow holds at its prices, if that costs little time."""
+        """Reports; first tries whether the best price-blind flow holds at its prices, if that costs little
+        time."""
         if self.budget.clock() >= self.next_check:
             before = self.budget.clock()
             self.check()
@@ -202,7 +208,8 @@ class _Clearing:
             self.limits.run(self.blind.search.flow, self.budget, lambda: self.tell("limits"))
 
     def hold(self) -> None:
-        """Where limits exclude lines: the quickest valid awards from the best price-blind flow, whatever the time."""
+        """Where limits exclude lines: the quickest valid awards from the best price-blind flow, whatever
+        the time."""
         if self.excluded:
             self.limits.settle(self.instance, self.blind.search.flow, self.limits.everyone, self.budget, 1.0)
             self.tell("limits")
@@ -212,7 +219,9 @@ def clear_round(round_: Round, budget: Budget, seed: int, progress: Callable[[Pr
     """The clearing of a round within the budget. Raises CannotServe."""
     work = _Clearing(round_, budget, seed, progress)
     work.run()
-    certificate, bound = Certifier(work.instance).certificate((work.blind.tree or Tree(work.blind.dual.copy(), False)).root)
+    certificate, bound = Certifier(work.instance).certificate(
+        (work.blind.tree or Tree(work.blind.dual.copy(), False)).root
+    )
     best = work.limits.best
     assert best is not None, "a round to be served has been served or refused"
     return finish(round_, best.awards, certificate, proven=bound, pricer=work.limits.pricer)

@@ -1,7 +1,8 @@
 """Flows: what they cost, and making them sound.
 
-A *flow* [A] says how many units each arc carries. It is *sound* if it is a clearing of the price-blind problem: whole units
-within their lines, minimum kept, runs within capacity and at or above their first tier, with must_serve every line in full.
+A *flow* [A] says how many units each arc carries. It is *sound* if it is a clearing of the price-blind
+problem: whole units within their lines, minimum kept, runs within capacity and at or above their first
+tier, with must_serve every line in full.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def score_of(p, flow, units):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def whole(p, flow):  # type: ignore[no-untyped-def]
-    """Rounds a flow [A] to whole units within its lines; whether it is a sound clearing but for the prices."""
+    """Rounds a flow [A] to whole units within its lines; whether it is a sound clearing but for the
+    prices."""
     served = np.zeros(p.quantity.size)
     units = np.zeros(p.setup.size)
     for a in range(flow.size):
@@ -68,10 +70,10 @@ def whole(p, flow):  # type: ignore[no-untyped-def]
             return False
         if p.must_serve and served[d] < p.quantity[d]:
             return False
+    possible = True
     for o in range(units.size):
-        if run_cost(p, o, units[o]) >= FAR:
-            return False
-    return True
+        possible = possible and run_cost(p, o, units[o]) < FAR
+    return possible
 
 
 @njit(cache=True)

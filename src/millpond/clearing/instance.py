@@ -1,8 +1,9 @@
 """A round as flat arrays: what the bound and the search compute on.
 
-Lines are numbered by place, so the lines that one offer may serve at one place (its *consignment*) are neighbours. An
-*arc* is a pair (line, offer) that dates, items and freight allow; its value is the best over the items that both name:
-``value - surcharge - load * per_load`` (DESIGN, Objective), before the tier price, which is the same for all of them.
+Lines are numbered by place, so the lines that one offer may serve at one place (its *consignment*) are
+neighbours. An *arc* is a pair (line, offer) that dates, items and freight allow; its value is the best over
+the items that both name: ``value - surcharge - load * per_load`` (DESIGN, Objective), before the tier
+price, which is the same for all of them.
 
 Invariants
 - arcs are sorted by offer, then place, then line; consignments by offer, then place;
@@ -125,13 +126,16 @@ class Ground:
         self.tiers = _tiers(round_)
 
     def instance(self, keep: Bools | None = None, worth: Ints | None = None) -> Instance:
-        """The instance of these acceptances [K] (None: all), a unit of them worth `worth` [K] (None: DESIGN's value)."""
+        """The instance of these acceptances [K] (None: all), a unit of them worth `worth` [K] (None:
+        DESIGN's value)."""
         all_of = self.pairings
         index = np.flatnonzero(keep[all_of.acceptance]) if keep is not None else np.arange(all_of.offer.size)
         offer, pair = all_of.offer[index], all_of.acceptance[index]
         line = self.acceptances.line[pair]
         value = (self.acceptances.value if worth is None else worth)[pair] - all_of.cost[index]
-        change = np.append(True, (offer[1:] != offer[:-1]) | (line[1:] != line[:-1])) if index.size else index > 0
+        change = (
+            np.append(True, (offer[1:] != offer[:-1]) | (line[1:] != line[:-1])) if index.size else index > 0
+        )
         starts = np.flatnonzero(change)
         best = np.maximum.reduceat(value, starts) if index.size else value
         at_best = np.flatnonzero(value == np.repeat(best, np.diff(np.append(starts, index.size))))

@@ -1,13 +1,14 @@
 """Awards that hold at their prices: which lines to leave out so that nobody pays more than they said.
 
-Prices follow from awards, and awards must stay within the limits at those prices, so a good price-blind flow may not be
-valid. The search keeps a set of acceptances (line, item) and looks for flows on them:
+Prices follow from awards, and awards must stay within the limits at those prices, so a good price-blind
+flow may not be valid. The search keeps a set of acceptances (line, item) and looks for flows on them:
 
-1. *settle*: leave out those that pass their limits, the furthest first, and improve what is left, until nothing does;
+1. *settle*: leave out those that pass their limits, the furthest first, and improve what is left, until
+nothing does;
 2. *admit*: let back in whoever could pay the prices that came out, search again, settle again;
-3. *blend*: aim at lower prices by valuing a unit between what it is worth and what it would pay. That is the Lagrangian of
-   "a family's costs are at most what its places pay" (multiplier v: value (w + v p) / (1 + v)): lines that cost
-   more than they bring in leave, so that more can afford to stay.
+3. *blend*: aim at lower prices by valuing a unit between what it is worth and what it would pay. That is
+the Lagrangian of "a family's costs are at most what its places pay" (multiplier v: value (w + v p) / (1 +
+v)): lines that cost more than they bring in leave, so that more can afford to stay.
 4. *shake*: leave out a few at random, let a few in, and do it again.
 
 Every candidate is priced exactly; the best valid awards only get better.
@@ -21,17 +22,25 @@ from fractions import Fraction
 
 import numpy as np
 
+from millpond.clearing import flows
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ground, Instance, Ints
-from millpond.clearing import flows
 from millpond.clearing.prices import Pricer, Rule
-from millpond.clearing.restricted import Balance
-from millpond.clearing.search import Search
+from millpond.clearing.program import Balance
+from millpond.clearing.search import Search, summed
 from millpond.model import Award, Round
 
 SETTLE_ROUNDS = 200
-BLENDS = ((0.0, 0.3), (0.01, 0.3), (0.01, 1.0), (0.03, 1.0), (0.05, 3.0), (0.1, 1.0), (0.1, 8.0))  # (lower by, v)
+BLENDS = (
+    (0.0, 0.3),
+    (0.01, 0.3),
+    (0.01, 1.0),
+    (0.03, 1.0),
+    (0.05, 3.0),
+    (0.1, 1.0),
+    (0.1, 8.0),
+)  # (lower by, v)
 SMALL_ARCS = 1_500
 STALE_SHAKES = 200
 NEARBY_SECONDS = 1.0
@@ -101,7 +110,8 @@ class Limits:
         return not self.pricer.problems(awards)
 
     def run(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> None:
-        """From the best price-blind flow [A] of the whole round to valid awards, until time is up or nothing moves."""
+        """From the best price-blind flow [A] of the whole round to valid awards, until time is up or
+        nothing moves."""
         for share in (0.5, 0.2) if not self.small else (0.34, 0.0):
             self.settle(self.instance, flow, self.everyone, budget, share)
             tell()
@@ -121,7 +131,9 @@ class Limits:
                 tries += 1
             if turn % 4 == 0 or turn < len(BLENDS):
                 lower, weight = BLENDS[turn % len(BLENDS)]
-                better = self._blend(lower * self.random.random() * 2 if turn >= len(BLENDS) else lower, weight, budget)
+                better = self._blend(
+                    lower * self.random.random() * 2 if turn >= len(BLENDS) else lower, weight, budget
+                )
             else:
                 better = self._shake(budget)
             turn += 1
@@ -132,7 +144,8 @@ class Limits:
                     tell()
 
     def settle(self, instance: Instance, flow: Floats, keep: Bools, budget: Budget, share: float) -> bool:
-        """Leaves out what passes its limit, `share` of it at a time (at least one); whether that ended in a new best."""
+        """Leaves out what passes its limit, `share` of it at a time (at least one); whether that ended in a
+        new best."""
         keep = keep.copy()
         search = Search(instance.problem, self.dual, self.seed)
         for _ in range(SETTLE_ROUNDS):
@@ -186,11 +199,8 @@ class Limits:
         known = np.zeros(pairs.line.size)
         for k, (d, i) in enumerate(zip(pairs.line.tolist(), pairs.item.tolist(), strict=True)):
             item = items[i].id
-            price = sold.get((place_of[d], item))
-            if price is None:
-                near = item_price.get(item) or family_price.get(family[item])
-                price = min(near) if near else 0.0
-            known[k] = price
+            near = item_price.get(item) or family_price.get(family[item]) or [0.0]
+            known[k] = sold.get((place_of[d], item), min(near))
         return known
 
     def _admit(self, budget: Budget) -> bool:
@@ -205,10 +215,11 @@ class Limits:
         return self.settle(instance, self._search(instance, start, budget), keep, budget, share)
 
     def _nearby(self, budget: Budget, lower: float) -> bool:
-        """A neighbourhood of the best awards in which every family still pays its way, at prices lower by a share.
+        """A neighbourhood of the best awards in which every family still pays its way, at prices lower by a
+        share.
 
-        Whoever could pay those prices may come in; each family's costs there stay within what its places would pay.
-        What prices then follow is settled exactly.
+        Whoever could pay those prices may come in; each family's costs there stay within what its places
+        would pay. What prices then follow is settled exactly.
         """
         pairs = self.ground.acceptances
         if self.around is None or self.around.awards is not self.awards or self.around.lower != lower:
@@ -232,27 +243,44 @@ class Limits:
         search.neighbours = NEARBY_PLACES
         search.flow = self._flow_of(self.awards, instance)
         search.score = float(flows.score_of(p, search.flow, np.zeros(p.setup.size)))
-        units = np.bincount(p.con_offer[p.arc_con], search.flow, minlength=p.setup.size)
+        units = summed(p.con_offer[p.arc_con], search.flow, p.setup.size)
         base = search.unit_costs(units)[p.con_offer[p.arc_con]]
-        index = {key: k for k, key in enumerate(zip(self.ground.acceptances.line.tolist(), self.ground.acceptances.item.tolist(), strict=True))}
-        pair = np.array([index[key] for key in zip(p.arc_line.tolist(), instance.arc_item.tolist(), strict=True)], dtype=np.int64)
-        cost = self.ground.acceptances.value[pair] - p.arc_value + base  # surcharge, freight by load, production
+        index = {
+            key: k
+            for k, key in enumerate(
+                zip(self.ground.acceptances.line.tolist(), self.ground.acceptances.item.tolist(), strict=True)
+            )
+        }
+        pair = np.array(
+            [index[key] for key in zip(p.arc_line.tolist(), instance.arc_item.tolist(), strict=True)],
+            dtype=np.int64,
+        )
+        cost = (
+            self.ground.acceptances.value[pair] - p.arc_value + base
+        )  # surcharge, freight by load, production
         family = self.family[instance.arc_item]
         of_con = family[p.con_start[:-1]]
         balances = tuple(
-            Balance(np.where(family == f, cost - price[pair], 0.0), np.where(of_con == f, p.con_fixed, 0.0), 0.0)
+            Balance(
+                np.where(family == f, cost - price[pair], 0.0), np.where(of_con == f, p.con_fixed, 0.0), 0.0
+            )
             for f in np.unique(family)
         )
         return _Surroundings(self.awards, lower, keep, instance, dual, search, balances)
 
     def _blend(self, lower: float, weight: float, budget: Budget) -> bool:
-        """Searches at prices lower by a share, every unit valued between its worth and what it would then pay."""
+        """Searches at prices lower by a share, every unit valued between its worth and what it would then
+        pay."""
         if not self.awards:
             return False
         pairs = self.ground.acceptances
         price = self._prices(self.awards)
         families = np.unique(self.family[pairs.item]) if pairs.item.size else np.zeros(0, dtype=np.int64)
-        aimed = self.random.random(families.size) < 0.5 if families.size > 2 else np.ones(families.size, dtype=bool)
+        aimed = (
+            self.random.random(families.size) < 0.5
+            if families.size > 2
+            else np.ones(families.size, dtype=bool)
+        )
         chosen = np.isin(self.family[pairs.item], families[aimed])
         target = np.where(chosen, price * (1.0 - lower), price)
         keep = pairs.limit >= target - 1e-6
@@ -291,7 +319,8 @@ class Limits:
 
 
 def carried(source: Instance, flow: Floats, target: Instance) -> Floats:
-    """A flow of one instance on the arcs of another over the same lines and offers; what has no arc there is lost."""
+    """A flow of one instance on the arcs of another over the same lines and offers; what has no arc there
+    is lost."""
     p = source.problem
     used = np.flatnonzero(flow > 0)
     return _placed(target, p.arc_line[used] + p.quantity.size * p.con_offer[p.arc_con[used]], flow[used])

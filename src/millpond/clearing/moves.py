@@ -1,7 +1,8 @@
 """Local search on flows: plan a place anew, close an offer, open it or change its tier.
 
-Every move plans one place at a time at given unit prices ``t`` [O] and within the room that offers have left, and is kept only
-if the true score (tier prices at the true totals, setups, fixed freight) rises: a sound flow stays sound (see `flows`).
+Every move plans one place at a time at given unit prices ``t`` [O] and within the room that offers have
+left, and is kept only if the true score (tier prices at the true totals, setups, fixed freight) rises: a
+sound flow stays sound (see `flows`).
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ def _lift(p, c, flow, served, units):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _plan(p, c, t, high, flow, served, units):  # type: ignore[no-untyped-def]
-    """Serves the empty place c greedily at unit prices t, within `high` [O] units a run; its worth before production.
+    """Serves the empty place c greedily at unit prices t, within `high` [O] units a run; its worth before
+    production.
 
-    Takes the consignment that gains most, again and again; then moves lines, and empties consignments, where that gains.
+    Takes the consignment that gains most, again and again; then moves lines, and empties consignments,
+    where that gains.
     """
     first, end = p.place_start[c], p.place_start[c + 1]
     while True:
@@ -86,7 +89,8 @@ def _plan(p, c, t, high, flow, served, units):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _shift(p, c, t, high, flow, served, units):  # type: ignore[no-untyped-def]
-    """Empties a consignment of place c into others already open, or moves single lines to them, where that gains."""
+    """Empties a consignment of place c into others already open, or moves single lines to them, where that
+    gains."""
     first, end = p.place_start[c], p.place_start[c + 1]
     for i in range(first, end):
         j = p.place_con[i]
@@ -133,7 +137,8 @@ def _shift(p, c, t, high, flow, served, units):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _elsewhere(p, a, t, high, flow, units):  # type: ignore[no-untyped-def]
-    """The best other arc of a's line that has room for its flow and whose consignment is open already; -1 if none."""
+    """The best other arc of a's line that has room for its flow and whose consignment is open already; -1
+    if none."""
     d = p.arc_line[a]
     best, arc = 0.0, -1
     for i in range(p.line_start[d], p.line_start[d + 1]):
@@ -186,7 +191,8 @@ def regrets(p, t):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def fill(p, order, t, high, flow, served, units):  # type: ignore[no-untyped-def]
-    """A flow from nothing, places in this order, at unit prices t [O] (changed: FAR for runs that stay below their first tier); its score."""
+    """A flow from nothing, places in this order, at unit prices t [O] (changed: FAR for runs that stay
+    below their first tier); its score."""
     for _ in range(ROUNDS):
         flow[:] = 0.0
         served[:] = 0.0
@@ -243,7 +249,8 @@ def improve(p, t, flow, served, units, sweeps):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def open_run(p, order, o, t, flow, served, units):  # type: ignore[no-untyped-def]
-    """Opens offer o and plans all places it reaches anew, then closes others; kept if the true score rises; the gain."""
+    """Opens offer o and plans all places it reaches anew, then closes others; kept if the true score rises;
+    the gain."""
     high = np.zeros(units.size)
     for e in range(units.size):
         if units[e] > 0.0 or e == o:
@@ -271,7 +278,8 @@ def open_run(p, order, o, t, flow, served, units):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def close_runs(p, order, t, flow, served, units):  # type: ignore[no-untyped-def]
-    """Closes run after run in this order of offers, and plans its places anew, where the true score rises; the gain."""
+    """Closes run after run in this order of offers, and plans its places anew, where the true score rises;
+    the gain."""
     high = np.zeros(units.size)
     for o in range(units.size):
         for k in range(p.offer_tier[o], p.offer_tier[o + 1]):

@@ -1,14 +1,15 @@
 """The Lagrangian relaxation at given multipliers: every offer on its own, in its best state.
 
-With a price ``lam`` on every line's quantity, offers no longer compete. Offer o at tier k then buys, place by place, all
-lines whose net value ``w = value - lam`` lies above its unit price ``t = tier price + mu``, where the place's sum pays for
-the consignment; ``mu`` (the certificate's tier multiplier) is the price of the tier's own limits L <= units <= U. What it
-gains there,
+With a price ``lam`` on every line's quantity, offers no longer compete. Offer o at tier k then buys, place
+by place, all lines whose net value ``w = value - lam`` lies above its unit price ``t = tier price + mu``,
+where the place's sum pays for the consignment; ``mu`` (the certificate's tier multiplier) is the price of
+the tier's own limits L <= units <= U. What it gains there,
 
     phi_k(t) = B * (t - price_k) + psi(t),   psi(t) = sum over places of max(0, sum q * max(0, w - t) - fixed)
 
-with B = U right of the tier price and B = L left of it, is convex and piecewise linear in t, and psi is the same for all
-tiers. So each tier costs one line search (intersection of tangents: exact after finitely many steps).
+with B = U right of the tier price and B = L left of it, is convex and piecewise linear in t, and psi is the
+same for all tiers. So each tier costs one line search (intersection of tangents: exact after finitely many
+steps).
 
 Floats throughout: a relaxation is guidance until `certificate` has been evaluated in integers.
 """
@@ -43,7 +44,8 @@ def _live(p, w, o, t, cons):  # type: ignore[no-untyped-def]
 def _probe(p, w, o, cons, live, t):  # type: ignore[no-untyped-def]
     """psi(t) and the units bought at unit price t.
 
-    `cons` holds the consignments that pay at `live[0]`, `live[1]` of them; where t is lower they are listed anew.
+    `cons` holds the consignments that pay at `live[0]`, `live[1]` of them; where t is lower they are listed
+    anew.
     """
     if t < live[0]:
         live[0] = t - 0.25 * abs(live[0] - t)
@@ -72,7 +74,8 @@ def _phi(price, low, high, t, psi):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _search(p, w, o, k, cons, live, top, warm, psi, units):  # type: ignore[no-untyped-def]
-    """Minimum of phi_k from `warm`, where psi and units are given: t, phi, and the sides (ta, tb, share) of the kink.
+    """Minimum of phi_k from `warm`, where psi and units are given: t, phi, and the sides (ta, tb, share) of
+    the kink.
 
     A share of what is bought at ta and the rest at tb together sell exactly what the tier may, or must, make.
     """
@@ -136,7 +139,8 @@ def _search(p, w, o, k, cons, live, top, warm, psi, units):  # type: ignore[no-u
 
 @njit(cache=True)
 def _buy(p, w, cons, count, ta, tb, share, arcs, units, start):  # type: ignore[no-untyped-def]
-    """Lists what is bought, `share` of it at ta and the rest at tb, from row `start` of (arcs, units); the row after."""
+    """Lists what is bought, `share` of it at ta and the rest at tb, from row `start` of (arcs, units); the
+    row after."""
     for i in range(count):
         j = cons[i]
         gain_a = gain_b = -p.con_fixed[j]
@@ -158,11 +162,13 @@ def _buy(p, w, cons, count, ta, tb, share, arcs, units, start):  # type: ignore[
 
 @njit(cache=True)
 def relax_offer(p, lam, o, allowed, at, last, gains, w, cons, live, arcs, units, start):  # type: ignore[no-untyped-def]
-    """Offer o at line prices `lam` [D]: gain of its best tier (setup paid), the tier (-1: none), rows of flow written.
+    """Offer o at line prices `lam` [D]: gain of its best tier (setup paid), the tier (-1: none), rows of
+    flow written.
 
-    `allowed` [T] says which tiers it may have; `at` [T] keeps every tier's unit price t between calls (in: where to
-    start, out: the best known); `gains` [T] gets an upper bound of each allowed tier's gain, exact for the best; `last`
-    [O] keeps the best tier. What that tier buys is listed from row `start` of (`arcs`, `units`), as for `_buy`.
+    `allowed` [T] says which tiers it may have; `at` [T] keeps every tier's unit price t between calls (in:
+    where to start, out: the best known); `gains` [T] gets an upper bound of each allowed tier's gain, exact
+    for the best; `last` [O] keeps the best tier. What that tier buys is listed from row `start` of (`arcs`,
+    `units`), as for `_buy`.
     """
     first, end = p.offer_tier[o], p.offer_tier[o + 1]
     floor = 1e300
@@ -183,7 +189,9 @@ def relax_offer(p, lam, o, allowed, at, last, gains, w, cons, live, arcs, units,
     best, tier = -1e300, -1
     ta, tb, share = 0.0, 0.0, 1.0
     for turn in range(first - 1, end):
-        k = last[o] if turn < first else turn  # the tier that was best before goes first: others often need one look
+        k = (
+            last[o] if turn < first else turn
+        )  # the tier that was best before goes first: others often need one look
         if k < first or (turn >= first and k == last[o]) or not allowed[k] or p.tier_high[k] < p.tier_low[k]:
             continue
         psi, bought = _probe(p, w, o, cons, live, at[k])

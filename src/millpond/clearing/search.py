@@ -1,7 +1,8 @@
 """The price-blind search: from multipliers to ever better flows.
 
-Guided by the dual's prices it fills runs greedily, improves place by place, solves a restricted program on what the relaxation
-uses, and then again and again on a neighbourhood: a few offers and the places that could as well go to one of them.
+Guided by the dual's prices it fills runs greedily, improves place by place, solves a restricted program on
+what the relaxation uses, and then again and again on a neighbourhood: a few offers and the places that
+could as well go to one of them.
 
 The best flow is sound at all times (see `moves`) and its score only rises.
 """
@@ -14,7 +15,7 @@ from millpond.clearing import flows, moves, restricted
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ints, Problem
-from millpond.clearing.restricted import Balance, Restriction
+from millpond.clearing.program import Balance, Restriction
 
 NEIGHBOURS = 60  # places that a neighbourhood frees to begin with
 MOST_NEIGHBOURS = 150
@@ -44,7 +45,11 @@ class Search:
         self.duty = 0.0
         if problem.must_serve and problem.arc_line.size:
             self.duty = 4.0 * float(
-                -problem.arc_value.min() + problem.con_fixed.max() + problem.tier_price.max() + problem.setup.max() + 1.0
+                -problem.arc_value.min()
+                + problem.con_fixed.max()
+                + problem.tier_price.max()
+                + problem.setup.max()
+                + 1.0
             )
 
     def offer(self, flow: Floats) -> bool:
@@ -61,7 +66,8 @@ class Search:
         return True
 
     def fill(self, dual: Dual | None) -> bool:
-        """A greedy flow at the dual's unit prices (None: at those of all offers' last tiers), then improved place by place."""
+        """A greedy flow at the dual's unit prices (None: at those of all offers' last tiers), then improved
+        place by place."""
         p = self.problem
         if not p.arc_line.size:
             return False
@@ -85,7 +91,8 @@ class Search:
         return self.offer(flow)
 
     def rounded(self, linear: Floats, dual: Dual) -> bool:
-        """A flow that keeps what a relaxed one (of the program or averaged) has decided, and plans the rest greedily."""
+        """A flow that keeps what a relaxed one (of the program or averaged) has decided, and plans the rest
+        greedily."""
         p = self.problem
         share = np.zeros(p.con_fixed.size)
         np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
@@ -103,8 +110,8 @@ class Search:
         total = np.cumsum(flow[order][by_offer])
         before = np.concatenate([[0.0], total])[np.searchsorted(offer[by_offer], offer[by_offer])]
         flow[order[by_offer[total - before > most[offer[by_offer]]]]] = 0.0
-        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
-        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
+        served = summed(p.arc_line, flow, p.quantity.size)
+        units = summed(p.con_offer[p.arc_con], flow, p.setup.size)
         t = np.full(p.setup.size, flows.FAR)
         tiers = self._best_tiers(dual)
         on = np.flatnonzero((tiers >= 0) | (units > 0))
@@ -119,8 +126,8 @@ class Search:
         if self.score == -np.inf or not p.arc_line.size:
             return False
         flow = self.flow.copy()
-        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
-        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
+        served = summed(p.arc_line, flow, p.quantity.size)
+        units = summed(p.con_offer[p.arc_con], flow, p.setup.size)
         best = np.full(p.setup.size, -np.inf)
         np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
         moved = False
@@ -142,13 +149,14 @@ class Search:
         if not p.arc_line.size:
             return flow
         flows.prune(p, flow)
-        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size)
-        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)
+        served = summed(p.arc_line, flow, p.quantity.size)
+        units = summed(p.con_offer[p.arc_con], flow, p.setup.size)
         moves.improve(p, self._tier_prices(units) - self.duty, flow, served, units, sweeps)
         return flow
 
     def _best_tiers(self, dual: Dual) -> Ints:
-        """By offer: the tier it runs at in the relaxation, -1 for none; with must_serve as many as demand needs."""
+        """By offer: the tier it runs at in the relaxation, -1 for none; with must_serve as many as demand
+        needs."""
         p = self.problem
         tiers = np.full(p.setup.size, -1, dtype=np.int64)
         gain = np.full(p.setup.size, -np.inf)
@@ -164,7 +172,9 @@ class Search:
         if p.must_serve:
             order = np.lexsort((-gain, -time))
             order = order[tiers[order] >= 0]
-            enough = np.cumsum(p.tier_high[tiers[order]]) < (1.0 + ROOM * self.random.random()) * p.quantity.sum()
+            enough = (
+                np.cumsum(p.tier_high[tiers[order]]) < (1.0 + ROOM * self.random.random()) * p.quantity.sum()
+            )
             runs = np.zeros(p.setup.size, dtype=bool)
             runs[order[: int(enough.sum()) + 1]] = True
         return np.where(runs, tiers, -1)
@@ -172,7 +182,12 @@ class Search:
     def _tier_prices(self, units: Floats) -> Floats:
         """Tier price [O] of each run, and of the first tier of those that don't run."""
         p = self.problem
-        price = np.array([p.tier_price[a] if b > a else flows.FAR for a, b in zip(p.offer_tier, p.offer_tier[1:], strict=False)])
+        price = np.array(
+            [
+                p.tier_price[a] if b > a else flows.FAR
+                for a, b in zip(p.offer_tier, p.offer_tier[1:], strict=False)
+            ]
+        )
         for k in range(p.tier_low.size):
             o = self.owner[k]
             if p.tier_low[k] <= units[o]:
@@ -188,13 +203,14 @@ class Search:
         return price + p.setup / np.where(units > 0, units, high)
 
     def _threshold(self, dual: Dual, tiers: Bools) -> Floats:
-        """By consignment [C]: what the relaxation gains by it (below 0: loses) at its offer's cheapest unit price."""
+        """By consignment [C]: what the relaxation gains by it (below 0: loses) at its offer's cheapest unit
+        price."""
         p = self.problem
         t = np.full(p.setup.size, np.inf)
         np.minimum.at(t, self.owner, np.where(tiers, dual.at, np.inf))
         t[~np.isfinite(t)] = 1e300
         over = p.arc_value - dual.lam[p.arc_line] - t[p.con_offer[p.arc_con]]
-        gain = np.bincount(p.arc_con, p.arc_quantity * np.maximum(0.0, over), minlength=p.con_fixed.size)
+        gain = summed(p.arc_con, p.arc_quantity * np.maximum(0.0, over), p.con_fixed.size)
         return gain - p.con_fixed
 
     def tiers_in_play(self, dual: Dual, loss: float = TIER_LOSS) -> Bools:
@@ -203,11 +219,12 @@ class Search:
         best = np.full(p.setup.size, -np.inf)
         np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
         near = dual.gains >= np.maximum(best, -dual.tau[0])[self.owner] - loss * max(1.0, abs(dual.value))
-        return (dual.allowed & near) | self._tiers_of(self.flow)
+        in_play: Bools = (dual.allowed & near) | self._tiers_of(self.flow)
+        return in_play
 
     def _tiers_of(self, flow: Floats) -> Bools:
         p = self.problem
-        units = np.bincount(p.con_offer[p.arc_con], flow, minlength=p.setup.size)[self.owner]
+        units = summed(p.con_offer[p.arc_con], flow, p.setup.size)[self.owner]
         return (units > 0) & (units >= p.tier_low) & (units <= p.tier_high)
 
     def relaxed(self, dual: Dual, budget: Budget, per_place: float, gap: float) -> bool:
@@ -217,7 +234,7 @@ class Search:
         gain = self._threshold(dual, tiers)
         most = int(per_place * max(1, np.unique(p.con_place).size))
         cut = -np.partition(-gain, most)[most] if most < gain.size else -np.inf
-        used = np.bincount(p.arc_con, self.flow, minlength=p.con_fixed.size) > 0
+        used = summed(p.arc_con, self.flow, p.con_fixed.size) > 0
         base = np.zeros(p.setup.size)
         near = Restriction((used | (gain >= cut))[p.arc_con], tiers, base)
         linear, _ = restricted.solve(p, near, None, seconds=budget.left, gap=0, seed=self.seed, linear=True)
@@ -234,7 +251,12 @@ class Search:
         kept |= undecided[p.con_place] & self._best_ranked(gain, OTHERS_A_PLACE - 1)
         start = self.flow if self.score > -np.inf else None
         flow, _ = restricted.solve(
-            p, Restriction(kept[p.arc_con], tiers, base), start, seconds=budget.left, gap=gap * abs(dual.value), seed=self.seed
+            p,
+            Restriction(kept[p.arc_con], tiers, base),
+            start,
+            seconds=budget.left,
+            gap=gap * abs(dual.value),
+            seed=self.seed,
         )
         return (flow is not None and self.offer(flow)) or better
 
@@ -249,15 +271,19 @@ class Search:
         return ranked
 
     def everything(self, budget: Budget, gap: float = 0.0) -> tuple[bool, bool]:
-        """The whole problem as one program, for small ones: whether that was better, and whether it is proven."""
+        """The whole problem as one program, for small ones: whether that was better, and whether it is
+        proven."""
         p = self.problem
-        every = Restriction(np.ones(p.arc_line.size, dtype=bool), self.dual.allowed.copy(), np.zeros(p.setup.size))
+        every = Restriction(
+            np.ones(p.arc_line.size, dtype=bool), self.dual.allowed.copy(), np.zeros(p.setup.size)
+        )
         start = self.flow if self.score > -np.inf else None
         flow, proven = restricted.solve(p, every, start, seconds=budget.left, gap=gap, seed=self.seed)
         return flow is not None and self.offer(flow), proven
 
     def serve_all(self, budget: Budget) -> list[int]:
-        """With must_serve: a first flow that serves every line in full, or the lines it could not find one for.
+        """With must_serve: a first flow that serves every line in full, or the lines it could not find one
+        for.
 
         Lines that no offer may serve are named at once; else as much as can be is served, whatever it costs.
         """
@@ -279,7 +305,7 @@ class Search:
         flow, _ = restricted.solve(free, every, None, seconds=max(budget.left, 1.0), gap=0.5, seed=self.seed)
         if flow is not None and self.offer(flow):
             return []
-        served = np.bincount(p.arc_line, flow, minlength=p.quantity.size) if flow is not None else np.zeros(p.quantity.size)
+        served = summed(p.arc_line, flow, p.quantity.size) if flow is not None else np.zeros(p.quantity.size)
         return [int(d) for d in np.flatnonzero(served < p.quantity - 0.5)]
 
     def neighbourhood(self, dual: Dual, budget: Budget) -> bool:
@@ -296,15 +322,18 @@ class Search:
     def around(
         self, dual: Dual, budget: Budget, seconds: float, balances: tuple[Balance, ...] = ()
     ) -> tuple[Floats | None, bool]:
-        """The best flow [A] that differs from the best known in one random neighbourhood; whether it is proven best there.
+        """The best flow [A] that differs from the best known in one random neighbourhood; whether it is
+        proven best there.
 
         `balances` are further rows, over the whole flow.
         """
         p = self.problem
         tiers = self.tiers_in_play(dual)
         gain = self._threshold(dual, tiers)
-        used = np.bincount(p.arc_con, self.flow, minlength=p.con_fixed.size) > 0
-        near = used | self._best_ranked(gain + self.random.random(gain.size) * 0.5 * np.abs(gain), OTHERS_A_PLACE)
+        used = summed(p.arc_con, self.flow, p.con_fixed.size) > 0
+        near = used | self._best_ranked(
+            gain + self.random.random(gain.size) * 0.5 * np.abs(gain), OTHERS_A_PLACE
+        )
         offers = self._related(near)
         tiers = (tiers & offers[self.owner]) | self._tiers_of(self.flow)
         touching = near & offers[p.con_offer]
@@ -317,10 +346,11 @@ class Search:
         free[places[np.isfinite(loss[places])]] = True
         arcs = (near & free[p.con_place])[p.arc_con]
         fixed = np.where(free[p.con_place[p.arc_con]], 0.0, self.flow)
-        base = np.bincount(p.con_offer[p.arc_con], fixed, minlength=p.setup.size)
+        base = summed(p.con_offer[p.arc_con], fixed, p.setup.size)
         kept = used & ~free[p.con_place]
         rest = tuple(
-            Balance(b.unit, b.fixed, b.most - float(b.unit @ fixed) - float(b.fixed[kept].sum())) for b in balances
+            Balance(b.unit, b.fixed, b.most - float(b.unit @ fixed) - float(b.fixed[kept].sum()))
+            for b in balances
         )
         flow, proven = restricted.solve(
             p,
@@ -343,7 +373,7 @@ class Search:
         for _ in range(int(self.random.integers(1, 5))):
             common = np.zeros(p.place_start.size - 1, dtype=bool)
             common[p.con_place[near & offers[p.con_offer]]] = True
-            shared = np.bincount(p.con_offer[near & common[p.con_place]], minlength=p.setup.size).astype(np.float64)
+            shared = summed(p.con_offer[near & common[p.con_place]], None, p.setup.size)
             shared[offers] = 0.0
             if not shared.sum():
                 break
@@ -356,3 +386,8 @@ def _first_of(keys: Ints) -> Bools:
     first = np.zeros(keys.size, dtype=bool)
     first[np.unique(keys, return_index=True)[1]] = True
     return first
+
+
+def summed(keys: Ints, values: Floats | None, size: int) -> Floats:
+    """Sums of `values` (None: counts) by key, for keys 0 … size - 1."""
+    return np.bincount(keys, values, minlength=size).astype(np.float64)

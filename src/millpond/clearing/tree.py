@@ -1,8 +1,10 @@
-"""The certificate's tree: where the bound at the root is the obstacle, states of single offers are told apart.
+"""The certificate's tree: where the bound at the root is the obstacle, states of single offers are told
+apart.
 
-A branch on (offer, tier) leaves the offer below the tier, or off, on its low side and at the tier or above on its high side
-(DESIGN, Certificate). Every node carries multipliers of its own, started from its parent's; the tree's bound is the
-largest of its leaves. Best bound first: the leaf that is the bound is the next to be split.
+A branch on (offer, tier) leaves the offer below the tier, or off, on its low side and at the tier or above
+on its high side (DESIGN, Certificate). Every node carries multipliers of its own, started from its
+parent's; the tree's bound is the largest of its leaves. Best bound first: the leaf that is the bound is the
+next to be split.
 
 - A leaf at or below the best score is closed: nothing better is in it.
 - The leaves always cover all states, so the tree is a certificate whenever it stops.
@@ -26,7 +28,8 @@ CHILD_STEPS = 60  # of descent for a new node
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A node and its multipliers, small enough to keep thousands of them; the averages of flows are not kept."""
+    """A node and its multipliers, small enough to keep thousands of them; the averages of flows are not
+    kept."""
 
     bound: float
     lam: Floats  # [D]
@@ -44,7 +47,8 @@ class Node:
 
     @classmethod
     def of(cls, dual: Dual, allowed: Bools) -> Node:
-        """What a dual knows now, with the tiers [T] that the branches above leave; restarts the dual's averages."""
+        """What a dual knows now, with the tiers [T] that the branches above leave; restarts the dual's
+        averages."""
         state = dual.state.copy()
         value = dual.evaluate()  # unit prices of the centre, not of the last trial
         return cls(
@@ -61,7 +65,8 @@ class Node:
 
 
 def fewest_runs(p: Problem, allowed: Bools) -> int:
-    """The least number of runs whose largest sizes come to the whole demand (n of the certificate); -1 if none do."""
+    """The least number of runs whose largest sizes come to the whole demand (n of the certificate); -1 if
+    none do."""
     most = np.zeros(p.setup.size)
     owner = np.repeat(np.arange(p.setup.size), np.diff(p.offer_tier))
     open_tier = allowed & (p.tier_high >= p.tier_low)
@@ -79,7 +84,9 @@ class Tree:
 
     def __init__(self, dual: Dual, thorough: bool) -> None:
         self.dual = dual
-        self.thorough = thorough  # also splits where the relaxation has made up its mind: down to single states
+        self.thorough = (
+            thorough  # also splits where the relaxation has made up its mind: down to single states
+        )
         self.possible = dual.allowed.copy()  # [T] tiers that can be at all
         self.root = Node.of(dual, np.ones(dual.allowed.size, dtype=np.bool_))
         self.leaves = 1
@@ -155,14 +162,17 @@ class Tree:
         return child
 
     def _settle(self, node: Node, budget: Budget) -> bool:
-        """Puts the dual prices of the linear relaxation at a node that cannot be split; whether they are better."""
+        """Puts the dual prices of the linear relaxation at a node that cannot be split; whether they are
+        better."""
         node.exact = True
         self._load(node)
         prices = line_prices(self.dual.problem, self.dual.allowed, self.dual.may_rest, budget.left)
         if prices is None:
             return False
         for sign in (1.0, -1.0):
-            self.dual.lam[:] = sign * prices if self.dual.problem.must_serve else np.maximum(0.0, sign * prices)
+            self.dual.lam[:] = (
+                sign * prices if self.dual.problem.must_serve else np.maximum(0.0, sign * prices)
+            )
             if self.dual.evaluate() < node.bound:
                 better = Node.of(self.dual, node.allowed)
                 node.bound, node.lam, node.tau, node.at = better.bound, better.lam, better.tau, better.at
@@ -170,17 +180,22 @@ class Tree:
         return False
 
     def _split(self, node: Node) -> tuple[int, int] | None:
-        """The offer whose average state in the relaxation is furthest from a single one, and where it divides."""
+        """The offer whose average state in the relaxation is furthest from a single one, and where it
+        divides."""
         p = self.dual.problem
         best, choice = 1e-3, None
         for o in range(p.setup.size):
             first, end = p.offer_tier[o], p.offer_tier[o + 1]
-            ways = int(np.count_nonzero(node.allowed[first:end] & self.possible[first:end])) + int(node.may_rest[o])
+            ways = int(np.count_nonzero(node.allowed[first:end] & self.possible[first:end])) + int(
+                node.may_rest[o]
+            )
             if ways < 2:
                 continue
             above = np.cumsum(node.state[first:end][::-1])[::-1]  # share of the time at tier k or above
             for k in range(end - first):
-                below_there = node.may_rest[o] or bool((node.allowed & self.possible)[first : first + k].any())
+                below_there = node.may_rest[o] or bool(
+                    (node.allowed & self.possible)[first : first + k].any()
+                )
                 above_there = bool((node.allowed & self.possible)[first + k : end].any())
                 if not (below_there and above_there):
                     continue

@@ -129,12 +129,12 @@ def strips(rows: Sequence[Row], means: Sequence[Row], ways: Sequence[str], name:
 def ladders(rows: Sequence[Row], ticks: Sequence[Row], names: Sequence[str], name: str) -> Markup:
     """How far up its tiers each run got; rows: `run`, `share` of capacity, `text`; ticks: `run`, `share`."""
     base = _chart(rows)
-    y = _groups(names)
+    y = _groups(names, limit=104)
     x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=_axis(format=".0%", values=[0, 0.5, 1]))
     room = base.mark_bar(size=18, color=GRID).encode(y=y, x=alt.X("full:Q"))
     made = base.mark_bar(size=18, color=PLAIN).encode(y=y, x=x)
     marks = _chart(ticks).mark_tick(size=26, thickness=2, color=INK).encode(y=y, x=x)
-    return _svg(room + made + marks, name, 34 * len(names), left=104)
+    return _svg(room + made + marks, name, 34 * len(names), left=114)
 
 
 def diverging(rows: Sequence[Row], groups: Sequence[str], name: str) -> Markup:
@@ -207,7 +207,7 @@ def town_map(marks: Sequence[Mark], name: str) -> Markup:
             "state:N", scale=alt.Scale(domain=states, range=["circle", "square", "cross"]), legend=None
         ),
     )
-    labels = base.mark_text(dy=-16).encode(text="label:N")
+    labels = base.mark_text(dy=-16, limit=100).encode(text="label:N")
     return _svg(dots + labels, name, height, left=0, right=0, top=0, bottom=0)
 
 
@@ -232,8 +232,8 @@ def _axis(**options: Any) -> alt.Axis:
     return alt.Axis(**{"title": None, "grid": False, "domain": False, "ticks": False, **options})
 
 
-def _groups(groups: Sequence[str], padding: int = 6) -> alt.Y:
-    return alt.Y("group:N", sort=list(groups), axis=_axis(labelLimit=0, labelPadding=padding), title=None)
+def _groups(groups: Sequence[str], padding: int = 6, limit: int = 74) -> alt.Y:
+    return alt.Y("group:N", sort=list(groups), axis=_axis(labelLimit=limit, labelPadding=padding), title=None)
 
 
 def _by_size(sizes: Sequence[int]) -> alt.Color:
