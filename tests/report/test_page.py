@@ -55,6 +55,10 @@ def test_letters_in_charts_stay_legible_and_inside(reports, opened, language):
     """On a phone no letter of a chart is under 10 pixels, and none leaves its chart."""
     with opened(reports("generated-1"), 360, language) as page:
         texts = page.evaluate(LETTERS_OF_CHARTS)
+    assert_letters(texts)
+
+
+def assert_letters(texts):
     assert len(texts) > 40
     for text, size, left, right in texts:
         assert size >= 10, text
@@ -212,3 +216,8 @@ def test_hostile_names_stay_text(hostile_report, opened, language):
         assert page.evaluate(WIDER_THAN_THE_PAGE) == []
     assert said == []
     assert not set("\u0000\u0007\u202e\u2066") & set(hostile_report)
+
+
+def test_long_names_stay_inside_charts(hostile_report, opened):
+    with opened(hostile_report, 360) as page:
+        assert_letters(page.evaluate(LETTERS_OF_CHARTS))
