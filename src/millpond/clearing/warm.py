@@ -1,5 +1,4 @@
-"""Calls every compiled kernel once, on a round too small to matter, so that no search waits for a
-compiler."""
+"""Calls every compiled kernel once, on a round too small to matter: no search waits for a compiler."""
 
 from __future__ import annotations
 
