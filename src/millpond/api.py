@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from millpond.compiled import compile_all
+from millpond.compiled import compile_all, compiled_before
 from millpond.model import Clearing, Round, encode_round
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def clear(
     from millpond.clearing import Progress, solve
 
     tell = progress or (lambda _: None)
-    tell(Progress(seconds=0.0, phase="start", score=None, bound=None, gap=None))
+    if not compiled_before():
+        tell(Progress(seconds=0.0, phase="compiling", score=None, bound=None, gap=None))
     compile_all()  # before the clock starts
     if not round.sha256:
         round = replace(round, sha256=hashlib.sha256(encode_round(round)).hexdigest())

@@ -36,6 +36,12 @@ def use_compiled_cache() -> None:
     os.environ["NUMBA_CACHE_DIR"] = str(Path(home) / "millpond" / f"compiled-{digest.hexdigest()[:16]}")
 
 
+def compiled_before() -> bool:
+    """Whether this machine has compiled these kernels before; if not, `compile_all` takes some ten seconds."""
+    use_compiled_cache()
+    return Path(os.environ["NUMBA_CACHE_DIR"]).is_dir()
+
+
 def compile_all() -> None:
     """Compiles the solver's kernels for this machine, or loads them if that has been done."""
     use_compiled_cache()
