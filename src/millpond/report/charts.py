@@ -129,12 +129,12 @@ def strips(rows: Sequence[Row], means: Sequence[Row], ways: Sequence[str], name:
 def ladders(rows: Sequence[Row], ticks: Sequence[Row], names: Sequence[str], name: str) -> Markup:
     """How far up its tiers each run got; rows: `run`, `share` of capacity, `text`; ticks: `run`, `share`."""
     base = _chart(rows)
-    y = _groups(names, limit=84)
+    y = _groups(names, limit=98)
     x = alt.X("share:Q", scale=alt.Scale(domain=[0, 1]), axis=_axis(format=".0%", values=[0, 0.5, 1]))
     room = base.mark_bar(size=18, color=GRID).encode(y=y, x=alt.X("full:Q"))
     made = base.mark_bar(size=18, color=PLAIN).encode(y=y, x=x)
     marks = _chart(ticks).mark_tick(size=26, thickness=2, color=INK).encode(y=y, x=x)
-    return _svg(room + made + marks, name, 34 * len(names), left=114)
+    return _svg(room + made + marks, name, 34 * len(names), left=128)
 
 
 def diverging(rows: Sequence[Row], groups: Sequence[str], name: str) -> Markup:
