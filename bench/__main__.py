@@ -23,14 +23,15 @@ def main(context: click.Context) -> None:
 
 
 @main.command("run")
+@click.option("--seeds", type=click.IntRange(1), metavar="N", help="At most so many seeds a work.")
 @click.option("--quick", is_flag=True, help="Try it out: one seed, a tenth of the time; into out/bench.")
 @click.option(
     "--only", multiple=True, type=click.Choice(list(WORKS)), help="This work alone; may be repeated."
 )
-def run_command(quick: bool = False, only: tuple[str, ...] = ()) -> None:
+def run_command(quick: bool = False, seeds: int | None = None, only: tuple[str, ...] = ()) -> None:
     """Measure, and write results.json and RESULTS.md beside this file."""
     folder = QUICK if quick else HERE
-    run(only, folder, quick=quick)
+    run(only, folder, quick=quick, most_seeds=seeds)
     click.echo(f"Written to {folder}: results.json, RESULTS.md")
 
 

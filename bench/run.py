@@ -64,30 +64,30 @@ Written by `python -m bench run` from `results.json`; nothing here was typed. Wh
 with its table. Timings are taken after numba's warm-up; the cold start has its own row."""
 
 
-def run(names: Sequence[str], folder: Path, *, quick: bool) -> None:
+def run(names: Sequence[str], folder: Path, *, quick: bool, most_seeds: int | None = None) -> None:
     """Measure the works of these names (all if none) into `folder`, rewriting both files after each."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as compiled:
         # numba's cache does not see changes in what a cached function calls: use none of another time
         environ["NUMBA_CACHE_DIR"] = compiled
-        _run(names or list(WORKS), folder, quick=quick)
+        _run(names or list(WORKS), folder, Scale(quick, most_seeds))
 
 
-def _run(names: Sequence[str], folder: Path, *, quick: bool) -> None:
+def _run(names: Sequence[str], folder: Path, scale: Scale) -> None:
     kept = folder / "results.json"
     results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
     for name in names:
         say(f"== {name}")
         on, start = machine(), time.perf_counter()
         try:
-            rows, failed = WORKS[name].measure(Scale(quick)), ""
+            rows, failed = WORKS[name].measure(scale), ""
         except RuntimeError as error:
             rows, failed = [], str(error)
             say(f"{name} failed: {error}")
         took = round(time.perf_counter() - start)
         if rows or failed:
             results[name] = {
-                "quick": quick,
+                "quick": scale.quick,
                 "took_seconds": took,
                 "machine": on,
                 "failed": failed,

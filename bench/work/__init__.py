@@ -26,15 +26,19 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much to measure. `quick` is for trying the benchmark out: fewer seeds, a tenth of the time."""
+    """How much to measure. `quick` is for trying the benchmark out: fewer seeds, a tenth of the time.
+
+    `most_seeds` bounds the seeds of a work, where there is no time for all; the results say how many there were.
+    """
 
     quick: bool = False
+    most_seeds: int | None = None
 
     def seconds(self, full: float) -> float:
         return full / 10 if self.quick else full
 
     def seeds(self, full: int) -> range:
-        return range(1, (1 if self.quick else full) + 1)
+        return range(1, (1 if self.quick else min(full, self.most_seeds or full)) + 1)
 
 
 @dataclass(frozen=True, slots=True)
