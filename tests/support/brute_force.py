@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import comb
 from random import Random
 from typing import Any, NamedTuple
@@ -13,20 +14,25 @@ from millpond.verify import verifier
 
 MAX_ALLOCATIONS = 3_000  # a round with more of them is drawn again
 DAYS = ("2026-12-01", "2026-12-02")
-LIMITS = {  # a unit mostly costs from 20 to 90, landed
-    "tight": (range(30, 60), range(60, 140)),  # many are worth making and cannot pay the common price
-    "loose": (range(10_000, 20_000),),
-}
+MIXED = (range(30, 60), range(60, 140))  # a unit mostly costs from 20 to 90, landed
+LOOSE = (range(10_000, 20_000),)
+KINDS = ("loose", "tight", "served")
 
 
-def tiny_round(seed: int, *, limits: str = "tight", must_serve: bool = False) -> dict[str, Any]:
-    """Two to four lines, two or three offers: tiers, setup, minimum, dates, families, fixed freight."""
-    rng = Random(f"{seed} {limits} {must_serve}")
+@cache
+def tiny_round(kind: str, seed: int) -> dict[str, Any]:
+    """Two to four lines, two or three offers: tiers, setup, minimum, dates, families, fixed freight.
+
+    loose: no limit matters. tight: some line would not pay for the best allocation. served: `must_serve`.
+    """
+    rng = Random(f"{kind} {seed}")
     while True:
-        told = _draw(rng, LIMITS[limits])
-        told |= {"must_serve": must_serve, "id": f"{limits} {seed}"}
+        told = _draw(rng, LOOSE if kind == "loose" else MIXED)
+        told |= {"must_serve": kind == "served", "id": f"{kind} {seed}"}
         if _allocations(told) <= MAX_ALLOCATIONS:
-            return told
+            best = best_of_all(told) if kind == "tight" else None
+            if best is None or best.valid != best.blind:
+                return told
 
 
 def _draw(rng: Random, limits: Sequence[range]) -> dict[str, Any]:
