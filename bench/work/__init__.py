@@ -28,7 +28,7 @@ class Figure:
 class Scale:
     """How much to measure. `quick` is for trying the benchmark out: fewer seeds, a tenth of the time.
 
-    `most_seeds` bounds the seeds of a work, where there is no time for all; the results say how many there were.
+    `most_seeds` bounds the seeds of a work where there is no time for all; results say how many there were.
     """
 
     quick: bool = False

@@ -37,7 +37,7 @@ def use_compiled_cache() -> None:
 
 
 def compiled_before() -> bool:
-    """Whether this machine has compiled these kernels before; if not, `compile_all` takes some ten seconds."""
+    """Whether these kernels have been compiled here before; if not, `compile_all` takes some ten seconds."""
     use_compiled_cache()
     return Path(os.environ["NUMBA_CACHE_DIR"]).is_dir()
 

@@ -23,8 +23,8 @@ OTHERS_A_PLACE = 4  # consignments beside the used ones that a freed place may c
 NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
 ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
-DECIDED = 0.6  # of a line on one arc in a relaxed flow: kept when rounding
-MOST_PROGRAM_ARCS = 200_000  # of a problem, beyond which neighbourhoods do better than one program
+DECIDED = (0.5, 0.6, 0.75, 0.9, 0.99)  # parts of a line on one arc in a relaxed flow, kept when rounding
+MOST_PROGRAM_ARCS = 40_000  # of a problem, beyond which neighbourhoods do better than one program
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
@@ -91,13 +91,20 @@ class Search:
         return self.offer(flow)
 
     def rounded(self, linear: Floats, dual: Dual) -> bool:
-        """A flow that keeps what a relaxed one (of the program or averaged) has decided, and plans the rest
-        greedily."""
+        """The best of some roundings of a relaxed flow; whether it is a new best."""
+        before = self.score
+        for decided in DECIDED:
+            self._round(linear, dual, decided, dual_prices=True)
+            self._round(linear, dual, decided, dual_prices=False)
+        return self.score > before
+
+    def _round(self, linear: Floats, dual: Dual, decided: float, *, dual_prices: bool) -> None:
+        """Keeps what a relaxed flow has decided; plans the rest at true prices, or at the dual's first."""
         p = self.problem
         share = np.zeros(p.con_fixed.size)
         np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
         part = linear / p.arc_quantity
-        flow = np.where((share[p.arc_con] > DECIDED) & (part > DECIDED), p.arc_quantity, 0.0)
+        flow = np.where((share[p.arc_con] > decided) & (part > decided), p.arc_quantity, 0.0)
         order = np.argsort(-part, kind="stable")
         order = order[flow[order] > 0]
         # a line once, and no run above its capacity: what is most decided first
@@ -116,9 +123,9 @@ class Search:
         tiers = self._best_tiers(dual)
         on = np.flatnonzero((tiers >= 0) | (units > 0))
         t[on] = np.where(tiers[on] >= 0, dual.at[tiers[on]], self._tier_prices(units)[on])
-        moves.improve(p, t - self.duty, flow, served, units, 2)
-        better = self.polish(flow)
-        return self.offer(better)
+        if dual_prices:
+            moves.improve(p, t - self.duty, flow, served, units, 2)
+        self.offer(self.polish(flow))
 
     def exchange(self, dual: Dual, budget: Budget) -> bool:
         """Opens offers that don't run, the most promising first, and closes what that makes needless."""
