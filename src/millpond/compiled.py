@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "clearing"
@@ -33,13 +34,19 @@ def use_compiled_cache() -> None:
     for name in KERNELS:
         digest.update(name.encode() + b"\0" + (SOURCES / name).read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    os.environ["NUMBA_CACHE_DIR"] = str(Path(home) / "millpond" / f"compiled-{digest.hexdigest()[:16]}")
+    folder = Path(home) / "millpond" / f"compiled-{digest.hexdigest()[:16]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # nowhere to keep it: compiled anew each time
+        folder = Path(tempfile.mkdtemp(prefix="millpond-"))
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 
 def compiled_before() -> bool:
     """Whether these kernels have been compiled here before; if not, `compile_all` takes some ten seconds."""
     use_compiled_cache()
-    return Path(os.environ["NUMBA_CACHE_DIR"]).is_dir()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def compile_all() -> None:
