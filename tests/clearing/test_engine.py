@@ -26,13 +26,13 @@ from bench.shapes import shapes  # noqa: E402
 
 SHAPES = {name: {"must_serve": False} | told for name, told in shapes().items()}
 SERVABLE = [name for name in SHAPES if not name.startswith("cannot-serve")]
-COLD = 600  # seconds: the first searches of a checkout compile
+LONG = 600  # seconds: a search of a tiny round ends by itself
 REACHED = 0.9  # the share of tiny rounds whose best valid clearing is found
 LEAST = 0.9  # the share of bounds that no certificate could prove a lower one than
 
 few_and_many = pytest.mark.parametrize(
-    "seeds",
-    [pytest.param(range(8), id="few"), pytest.param(range(8, 160), id="many", marks=pytest.mark.soak)],
+    ("seeds", "seconds"),
+    [pytest.param(range(6), 1, id="few"), pytest.param(range(6, 160), 2, id="many", marks=pytest.mark.soak)],
 )
 
 
@@ -42,14 +42,6 @@ class Trial(NamedTuple):
     told: dict[str, Any]
     clearing: millpond.Clearing | None
     best: Best
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled() -> None:
-    """Compiles what a search may need, outside of its time."""
-    for kind in KINDS:
-        for seed in range(3):
-            cleared(tiny_round(kind, seed), COLD)
 
 
 def cleared(told: dict[str, Any], seconds: float, seed: int = 0) -> millpond.Clearing | None:
@@ -67,9 +59,9 @@ def cleared(told: dict[str, Any], seconds: float, seed: int = 0) -> millpond.Cle
 
 
 @cache
-def trials(kind: str, seeds: range) -> list[Trial]:
+def trials(kind: str, seeds: range, seconds: float) -> list[Trial]:
     every = [tiny_round(kind, seed) for seed in seeds]
-    return [Trial(told, cleared(told, 2), best_of_all(told)) for told in every]
+    return [Trial(told, cleared(told, seconds), best_of_all(told)) for told in every]
 
 
 def shortfalls(found: list[Trial]) -> dict[str, float]:
@@ -94,17 +86,17 @@ def test_degenerate_rounds_get_valid_awards_in_no_time(name: str) -> None:
 
 
 @few_and_many
-def test_with_loose_limits_the_best_allocation_is_found(seeds: range) -> None:
-    found = trials("loose", seeds)
+def test_with_loose_limits_the_best_allocation_is_found(seeds: range, seconds: float) -> None:
+    found = trials("loose", seeds, seconds)
     assert not shortfalls(found)
     assert any(trial.best.valid for trial in found)
 
 
 @few_and_many
 def test_with_tight_limits_the_best_valid_clearing_is_mostly_found(
-    seeds: range, capsys: pytest.CaptureFixture[str]
+    seeds: range, seconds: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = trials("tight", seeds)
+    found = trials("tight", seeds, seconds)
     missing = shortfalls(found)
     reached, worst = 1 - len(missing) / len(found), max(missing.values(), default=0.0)
     with capsys.disabled():
@@ -115,8 +107,10 @@ def test_with_tight_limits_the_best_valid_clearing_is_mostly_found(
 
 
 @few_and_many
-def test_rounds_to_be_served_are_served_at_least_cost_or_refused_rightly(seeds: range) -> None:
-    found = trials("served", seeds)
+def test_rounds_to_be_served_are_served_at_least_cost_or_refused_rightly(
+    seeds: range, seconds: float
+) -> None:
+    found = trials("served", seeds, seconds)
     for told, clearing, best in found:
         assert (clearing is None) == (best.valid is None), told["id"]
     assert not shortfalls(found)
@@ -131,10 +125,12 @@ def test_in_no_time_only_what_cannot_be_served_is_refused(seed: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @few_and_many
-def test_the_bound_is_mostly_the_least_that_a_certificate_can_prove(kind: str, seeds: range) -> None:
+def test_the_bound_is_mostly_the_least_that_a_certificate_can_prove(
+    kind: str, seeds: range, seconds: float
+) -> None:
     """So the gap is 0 wherever a certificate can prove the best; and no allocation scores above the bound."""
     higher, bounded = {}, 0
-    for told, clearing, best in trials(kind, seeds):
+    for told, clearing, best in trials(kind, seeds, seconds):
         if clearing is None or best.blind is None:
             continue
         bounded += 1
@@ -151,4 +147,4 @@ def test_the_bound_is_mostly_the_least_that_a_certificate_can_prove(kind: str, s
 def test_a_search_that_ends_by_itself_ends_the_same(kind: str) -> None:
     for seed in range(6):
         told = tiny_round(kind, seed)
-        assert cleared(told, COLD, seed=5) == cleared(told, 2 * COLD, seed=5)
+        assert cleared(told, LONG, seed=5) == cleared(told, 2 * LONG, seed=5)
