@@ -18,6 +18,11 @@ CANDIDATES = {
     peer: [(name, threads) for name in FORMULATIONS for threads in ALLOWED.get(peer, (THREADS,))]
     for peer in PEERS
 }
+CHOSEN_BEFORE = {
+    300: {"highs": ("compact", 2), "scip": ("compact", 1), "cpsat": ("compact", 2)},
+    2_000: {"highs": ("aggregated", 2), "scip": ("aggregated", 1), "cpsat": ("aggregated", 2)},
+}
+"""By places: what did best on seed 101 before; used instead of choosing anew where seeds are bounded."""
 HEAD = ("seed", "solver", "form", "threads", "ended", "took", "built", "score", "bound", "gap", "peak")
 
 
@@ -40,7 +45,11 @@ class Versus:
     def _measure(self, scale: Scale) -> Iterator[Row]:
         seconds = scale.seconds(SECONDS)
         chosen: dict[str, tuple[str, int]] = {}
+        if scale.most_seeds:
+            chosen = dict(CHOSEN_BEFORE[self.places])
         for peer, candidates in CANDIDATES.items():
+            if peer in chosen:
+                continue
             tried = [self._peer(peer, *candidate, CHOOSING_SEED, seconds) for candidate in candidates]
             yield from tried
             best = min(tried, key=_gap)
@@ -104,7 +113,8 @@ ABOUT = f"""\
 All solve the price-blind problem of the same mixed rounds. Peers have {SECONDS:g} s in the solver,
 presolve included and building the model not, and up to {THREADS} threads; we have {SECONDS:g} s in all
 and use one thread. Each peer gets, for this size, the formulation (SCIP: and one thread or two) with
-the smallest gap on another round (seed {CHOOSING_SEED}); `bench/peers/formulation.py` has them all. A
+the smallest gap on another round (seed {CHOOSING_SEED}; where no such rows stand below, as chosen in an
+earlier run, `CHOSEN_BEFORE`); `bench/peers/formulation.py` has them all. A
 peer without a solution of its own is given the empty clearing."""
 
 
