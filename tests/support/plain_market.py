@@ -109,8 +109,8 @@ class Ticks:
 
 
 def looks(count: int) -> Budget:
-    """A budget that is over after so many looks at its clock; programs may take 30 s or less."""
-    return Budget(Ticks(30.0 / count), lambda: False, 30.0)
+    """A budget that is over after so many looks at its clock; no program runs into its seconds."""
+    return Budget(Ticks(3_000.0 / count), lambda: False, 3_000.0)
 
 
 def nets(told: Told) -> dict[tuple[str, str], Net]:
