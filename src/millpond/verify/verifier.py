@@ -285,7 +285,7 @@ class Round:
             line["dearest"] = 0  # what a unit could cost at most
             for item, worth in line.value.items():
                 self.wanting[line.place, item].append((n, line, worth))
-        self.offers_to: dict[str, list[Row]] = defaultdict(list)
+        self.making: dict[str, list[Row]] = defaultdict(list)  # offers by item
         for n, offer in enumerate(raw.offers):
             self.index(offer, f"{name}: offers[{n}]")
         value = sum(line.quantity * max(line.value.values()) for line in raw.demand)
@@ -312,8 +312,9 @@ class Round:
         offer["to"] = {each.place: (each.fixed, each.per_load) for each in offer.pop("freight")}
         offer["lanes"], top, ready = [], max(offer.prices), offer.ready_on
         makes = [(item, extra, self.items[item].load) for item, extra in offer.surcharge.items()]
+        for item in offer.surcharge:
+            self.making[item].append(offer)
         for place, (fixed, per_load) in offer.to.items():
-            self.offers_to[place].append(offer)
             lane: dict[int, tuple[int, int, int]] = {}
             for item, extra, weight in makes:
                 cost = extra + weight * per_load
@@ -328,9 +329,9 @@ class Round:
     def alone(self, place: str, units: Mapping[str, int], due: str) -> int | None:
         """The least for which one offer would make and deliver just these units; None if none would."""
         quantity, totals = sum(units.values()), []
-        for offer in self.offers_to[place]:
-            possible = offer.starts[0] <= quantity <= offer.capacity and offer.ready_on <= due
-            if possible and units.keys() <= offer.surcharge.keys():
+        for offer in self.making[min(units)]:
+            possible = place in offer.to and offer.ready_on <= due and units.keys() <= offer.surcharge.keys()
+            if possible and offer.starts[0] <= quantity <= offer.capacity:
                 fixed, per_load = offer.to[place]
                 made = offer.setup + offer.prices[tier_of(offer, quantity)] * quantity
                 extra = sum(
