@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -192,3 +195,24 @@ def test_line_prices_with_must_serve_prove_nearly_as_much(seed: int) -> None:
     alone = Dual.start(p, prices)
     assert alone.evaluate() == pytest.approx(least, rel=CLOSE)
     assert Dual.start(p, prices, runs).evaluate() <= alone.value + CLOSE * abs(alone.value)
+
+
+@pytest.mark.xfail(strict=True, reason="HiGHS refuses another number of threads than the process began with")
+def test_programs_are_solved_in_a_process_that_has_used_highs_otherwise() -> None:
+    script = """
+import sys
+import highspy
+other = highspy.Highs()
+other.setOptionValue("output_flag", False)
+other.setOptionValue("threads", 2)
+x = other.addVariable(0, 1, -1)
+other.addConstr(x <= 1)
+other.run()
+sys.path[:0] = ["tests/support", "tests/clearing"]
+from plain_market import generated
+from test_restricted import everything, solved
+made = generated("mixed", 0)
+sys.exit(solved(made, everything(made))[0] is None)
+"""
+    root = Path(__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", script], cwd=root, check=False).returncode == 0

@@ -15,8 +15,9 @@ from plain_market import Told, nets, states
 
 def strong_linear(told: Told, runs: int = 0) -> float | None:
     """Its value, with at least so many runs; None where no point keeps all rows."""
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)  # as in the solver: HiGHS allows one number of threads a process
     net = nets(told)
     taken: dict[str, list[Any]] = defaultdict(list)
     every = []
