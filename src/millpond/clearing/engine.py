@@ -18,7 +18,7 @@ from millpond.clearing.descent import Dual, first_prices
 from millpond.clearing.finish import finish
 from millpond.clearing.instance import Ground
 from millpond.clearing.limits import Limits
-from millpond.clearing.search import MOST_PROGRAM_ARCS, STALE, Search
+from millpond.clearing.search import STALE, Search
 from millpond.clearing.tree import Tree, fewest_runs
 from millpond.errors import CannotServe
 from millpond.model import Award, Certificate, Clearing, Round
@@ -28,6 +28,7 @@ DESCENTS = 6  # more of them
 STEPS = 100
 SLOW = 0.01  # of the gap: rounds of steps that close less of it end the descent
 SMALL_ARCS = 3_000  # up to which a problem is also handed to HiGHS whole
+LARGE_ARCS = 200_000
 TREE_STEPS = 20  # splits between two looks at the clock
 PROVEN = 0.6  # how far below the next whole score a bound must stay, rounding of multipliers included
 BLIND_SHARE = 0.4  # of the time for the price-blind side, where limits exclude lines
@@ -105,7 +106,7 @@ class Blind:
             self.search.exchange(self.dual, budget.part(0.1))
             tell("search")
         if budget.left and not self.closed:
-            large = self.search.problem.arc_line.size > MOST_PROGRAM_ARCS  # only the relaxation is solved
+            large = self.search.problem.arc_line.size > LARGE_ARCS  # only the relaxation will be solved
             self.search.relaxed(self.dual, budget.part(0.8 if large else 0.4), 2.0, 3e-4)
             tell("program")
         if small and budget.left and not self.closed:

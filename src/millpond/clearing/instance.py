@@ -257,3 +257,15 @@ def _grouped(key: Ints, groups: int) -> tuple[Ints, Ints]:
     members = np.argsort(key, kind="stable").astype(np.int64)
     starts = np.searchsorted(key[members], np.arange(groups + 1)).astype(np.int64)
     return starts, members
+
+
+def first_of(keys: Ints) -> Bools:
+    """Which entries are the first of their key."""
+    first = np.zeros(keys.size, dtype=bool)
+    first[np.unique(keys, return_index=True)[1]] = True
+    return first
+
+
+def summed(keys: Ints, values: Floats | None, size: int) -> Floats:
+    """Sums of `values` (None: counts) by key, for keys 0 … size - 1."""
+    return np.bincount(keys, values, minlength=size).astype(np.float64)

@@ -25,10 +25,10 @@ import numpy as np
 from millpond.clearing import flows
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
-from millpond.clearing.instance import Bools, Floats, Ground, Instance, Ints
+from millpond.clearing.instance import Bools, Floats, Ground, Instance, Ints, summed
 from millpond.clearing.prices import Pricer, Rule
 from millpond.clearing.program import Balance
-from millpond.clearing.search import Search, summed
+from millpond.clearing.search import Search
 from millpond.model import Award, Round
 
 SETTLE_ROUNDS = 200
@@ -42,7 +42,7 @@ BLENDS = (
     (0.1, 8.0),
 )  # (lower by, v)
 SMALL_ARCS = 1_500
-STALE_SHAKES = 200
+STALE_SHAKES = 60
 NEARBY_SECONDS = 1.0
 NEARBY_PLACES = 40
 NEARBY_TRIES = 12  # neighbourhoods without a gain before something else is tried

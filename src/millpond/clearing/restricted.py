@@ -37,7 +37,7 @@ def solve(
         solution = highspy.HighsSolution()
         solution.col_value = list(columns_of(p, chosen, at, start, lp.num_col_))
         highs.setSolution(solution)
-    highs.run()
+    _run(highs)
     info = highs.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None, False
@@ -54,7 +54,7 @@ def line_prices(p: Problem, allowed: Bools, may_rest: Bools, seconds: float) -> 
     lp, at, lines = program(p, every, True, may_rest)
     highs = _highs(0, seconds, 0.0)
     highs.passModel(lp)
-    highs.run()
+    _run(highs)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     dual = np.array(highs.getSolution().row_dual)
@@ -62,6 +62,14 @@ def line_prices(p: Problem, allowed: Bools, may_rest: Bools, seconds: float) -> 
     first = lp.num_row_ - lines.size - 2 * at.partial.size
     prices[lines] = dual[first : first + lines.size]
     return prices
+
+
+def _run(highs: highspy._core._Highs) -> None:
+    """Runs; once more with a new scheduler if another user of HiGHS in this process chose other threads."""
+    if highs.run() == highspy.HighsStatus.kError:
+        highspy._core._Highs.resetGlobalScheduler(True)
+        if highs.run() == highspy.HighsStatus.kError:
+            raise RuntimeError("HiGHS could not run a program")
 
 
 def _highs(seed: int, seconds: float, gap: float) -> highspy._core._Highs:

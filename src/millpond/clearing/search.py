@@ -14,7 +14,7 @@ import numpy as np
 from millpond.clearing import flows, moves, restricted
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
-from millpond.clearing.instance import Bools, Floats, Ints, Problem
+from millpond.clearing.instance import Bools, Floats, Ints, Problem, first_of, summed
 from millpond.clearing.program import Balance, Restriction
 
 NEIGHBOURS = 60  # places that a neighbourhood frees to begin with
@@ -24,7 +24,7 @@ NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
 ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
 DECIDED = (0.5, 0.6, 0.75, 0.9, 0.99)  # parts of a line on one arc in a relaxed flow, kept when rounding
-MOST_PROGRAM_ARCS = 40_000  # of a problem, beyond which neighbourhoods do better than one program
+MOST_BINARIES = 1_500  # consignments in one program, beyond which neighbourhoods do better
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
@@ -108,7 +108,7 @@ class Search:
         order = np.argsort(-part, kind="stable")
         order = order[flow[order] > 0]
         # a line once, and no run above its capacity: what is most decided first
-        flow[order[~_first_of(p.arc_line[order])]] = 0.0
+        flow[order[~first_of(p.arc_line[order])]] = 0.0
         order = order[flow[order] > 0]
         most = np.zeros(p.setup.size)
         np.maximum.at(most, self.owner, p.tier_high)
@@ -217,8 +217,11 @@ class Search:
         np.minimum.at(t, self.owner, np.where(tiers, dual.at, np.inf))
         t[~np.isfinite(t)] = 1e300
         over = p.arc_value - dual.lam[p.arc_line] - t[p.con_offer[p.arc_con]]
-        gain = summed(p.arc_con, p.arc_quantity * np.maximum(0.0, over), p.con_fixed.size)
-        return gain - p.con_fixed
+        worth = p.arc_quantity * over
+        gain = summed(p.arc_con, np.maximum(0.0, worth), p.con_fixed.size)
+        nearest = np.full(gain.size, -np.inf)  # where nothing is gained: what the best line would lose
+        np.maximum.at(nearest, p.arc_con, worth)
+        return np.where(gain > 0, gain, nearest) - p.con_fixed
 
     def tiers_in_play(self, dual: Dual, loss: float = TIER_LOSS) -> Bools:
         """The tiers [T] that are near their offer's best in the relaxation, and those of the best flow."""
@@ -248,14 +251,15 @@ class Search:
         if linear is None:
             return False
         better = self.rounded(linear, dual)
-        if not budget.left or p.arc_line.size > MOST_PROGRAM_ARCS:
-            return better
         share = np.zeros(p.con_fixed.size)
         np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
         kept = used | (share > 0.01)
         undecided = np.zeros(p.place_start.size - 1, dtype=bool)
         undecided[p.con_place[(share > 0.01) & (share < 0.97)]] = True
         kept |= undecided[p.con_place] & self._best_ranked(gain, OTHERS_A_PLACE - 1)
+        kept |= (p.con_fixed == 0) & self._best_ranked(gain, OTHERS_A_PLACE)  # these cost no binary
+        if not budget.left or np.count_nonzero(kept & (p.con_fixed > 0)) > MOST_BINARIES:
+            return better
         start = self.flow if self.score > -np.inf else None
         flow, _ = restricted.solve(
             p,
@@ -386,15 +390,3 @@ class Search:
                 break
             offers[self.random.choice(p.setup.size, p=shared / shared.sum())] = True
         return offers
-
-
-def _first_of(keys: Ints) -> Bools:
-    """Which entries are the first of their key."""
-    first = np.zeros(keys.size, dtype=bool)
-    first[np.unique(keys, return_index=True)[1]] = True
-    return first
-
-
-def summed(keys: Ints, values: Floats | None, size: int) -> Floats:
-    """Sums of `values` (None: counts) by key, for keys 0 … size - 1."""
-    return np.bincount(keys, values, minlength=size).astype(np.float64)
