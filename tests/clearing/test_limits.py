@@ -98,6 +98,23 @@ def test_rounds_where_limits_matter_are_among_these() -> None:
     assert passed >= 3
 
 
+@pytest.mark.parametrize("name", ["mixed", "dates", "short", "must-serve"])
+def test_a_flow_that_is_no_clearing_is_not_taken(name: str) -> None:
+    made, rng = generated(name, 0), Random(4)
+    tried = 0
+    for _ in range(20):
+        flow = random_flow(made, rng, 0.1)
+        limits, _ = beginning(made)
+        found = limits.pricer.problems(made.instance.awards(flow))
+        if not found or any(problem.rule is Rule.LIMIT for problem in found):
+            continue
+        before = limits.best
+        assert not limits.settle(made.instance, flow, limits.everyone, looks(FOREVER), 1.0)
+        assert limits.best is before
+        tried += 1
+    assert tried > 0
+
+
 def test_without_time_settling_still_ends_in_valid_awards() -> None:
     for seed in range(3):
         made = generated("mixed", seed)

@@ -197,7 +197,6 @@ def test_line_prices_with_must_serve_prove_nearly_as_much(seed: int) -> None:
     assert Dual.start(p, prices, runs).evaluate() <= alone.value + CLOSE * abs(alone.value)
 
 
-@pytest.mark.xfail(strict=True, reason="HiGHS refuses another number of threads than the process began with")
 def test_programs_are_solved_in_a_process_that_has_used_highs_otherwise() -> None:
     script = """
 import sys

@@ -32,7 +32,7 @@ Net = tuple[int, frozenset[str]]
 SHAPES: dict[str, dict[str, Any]] = {
     "mixed": {},
     "dates": {"dates": 0.7, "minimum": 0.7, "limits": "loose"},
-    "short": {"capacity_ratio": (0.3, 0.6), "limits": "loose"},
+    "short": {"capacity_ratio": (0.3, 0.6), "limits": "loose", "minimum": 0.9},
     "one-tier": {"tiers": 1, "limits": "loose"},
     "choices": {"accepts": (2, 4), "paired": 1.0, "limits": "loose"},
     "must-serve": {"must_serve": True},
