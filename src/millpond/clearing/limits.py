@@ -24,6 +24,7 @@ import numpy as np
 
 from millpond.clearing import flows
 from millpond.clearing.budget import Budget
+from millpond.clearing.cuts import MOST_CELLS, Cuts
 from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Bools, Floats, Ground, Instance, Ints, summed
 from millpond.clearing.prices import Pricer, Rule
@@ -119,6 +120,7 @@ class Limits:
                 return
         while budget.left and self._admit(budget.part(0.3)):
             tell()
+        self._cut(self.instance.awards(flow), budget.part(0.5), tell)
         stale = 0
         turn = 0
         while budget.left and stale < STALE_SHAKES:
@@ -142,6 +144,28 @@ class Limits:
                 tell()
                 while budget.left and self._admit(budget.part(0.3)):
                     tell()
+
+    def _cut(self, blind: tuple[Award, ...], budget: Budget, tell: Callable[[], None]) -> None:
+        """On a small round, unit by unit: from price-blind awards, then from the best valid ones, as long
+        as that helps."""
+        if self.ground.pairings.offer.size > MOST_CELLS:
+            return
+        cuts = Cuts(self.ground)
+
+        def judge(awards: tuple[Award, ...]) -> int | None:
+            return None if self.pricer.problems(awards) else self.pricer.follow(awards).score
+
+        start: tuple[Award, ...] | None = blind
+        while start is not None and budget.left:
+            start = cuts.better(start, self.best.score if self.best else 0, judge, lambda: not budget.left)
+            start = start or (
+                cuts.better(self.awards, self.best.score, judge, lambda: not budget.left)
+                if self.best
+                else None
+            )
+            if start is not None:
+                self.take(start, self.everyone)
+                tell()
 
     def settle(self, instance: Instance, flow: Floats, keep: Bools, budget: Budget, share: float) -> bool:
         """Leaves out what passes its limit, `share` of it at a time (at least one); whether that ended in a
