@@ -11,9 +11,9 @@ from plain_market import Case, case, generated, on_every_shape, random_flow, uns
 
 from millpond.clearing import flows, moves, restricted
 from millpond.clearing.descent import Dual
-from millpond.clearing.instance import Floats
+from millpond.clearing.instance import Floats, summed
 from millpond.clearing.program import Restriction
-from millpond.clearing.search import Search, summed
+from millpond.clearing.search import Search
 
 CLOSE = 1e-6
 

@@ -12,9 +12,8 @@ from plain_market import Case, case, generated, on_every_shape, random_flow, uns
 from tiny_rounds import every_allocation
 
 from millpond.clearing import flows
-from millpond.clearing.instance import Bools, Floats
+from millpond.clearing.instance import Bools, Floats, summed
 from millpond.clearing.program import Balance, Restriction, columns_of, program
-from millpond.clearing.search import summed
 
 CLOSE = 1e-6
 

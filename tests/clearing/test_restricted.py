@@ -17,9 +17,8 @@ from tiny_rounds import every_allocation
 
 from millpond.clearing import flows, restricted
 from millpond.clearing.descent import Dual, first_prices
-from millpond.clearing.instance import Floats
+from millpond.clearing.instance import Floats, summed
 from millpond.clearing.program import Restriction
-from millpond.clearing.search import summed
 from millpond.clearing.tree import fewest_runs
 
 CLOSE = 1e-6
