@@ -1,4 +1,4 @@
-"""Unit-by-unit search on small rounds: rounds that dropping whole lines gets wrong, with their best valid score."""
+"""Unit-by-unit search on small rounds that dropping whole lines gets wrong, with their best valid score."""
 
 from pathlib import Path
 
