@@ -41,6 +41,10 @@ def solve(
     info = highs.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None, False
+    worth = float(np.array(lp.col_cost_) @ np.array(highs.getSolution().col_value))
+    if start is not None and abs(worth - info.objective_function_value) > 1e-6 * abs(worth) + 1e-3:
+        # HiGHS 1.16 may hand back the start beside the objective of something better: without it, then
+        return solve(p, chosen, None, seconds=seconds, gap=gap, seed=seed, linear=linear)
     values = np.array(highs.getSolution().col_value)
     flow = np.zeros(p.arc_line.size)
     flow[at.arcs] = values[at.x : at.x + at.arcs.size]
@@ -61,6 +65,9 @@ def line_prices(p: Problem, allowed: Bools, may_rest: Bools, seconds: float) -> 
     prices = np.zeros(p.quantity.size)
     first = lp.num_row_ - lines.size - 2 * at.partial.size
     prices[lines] = dual[first : first + lines.size]
+    below = first + lines.size  # the rows of lines with a minimum price their units, too
+    count = at.partial.size
+    prices[at.partial] += dual[below : below + count] + dual[below + count : below + 2 * count]
     return prices
 
 
