@@ -60,7 +60,7 @@ def test_the_whole_program_has_the_best_of_all_allocations(kind: str, seed: int)
     assert score_of(made, flow) == best
 
 
-# Where HiGHS 1.16 hands back the start itself beside a better objective (loose 4), it is asked again without it.
+# Where HiGHS 1.16 hands back the start beside a better objective (loose 4), it is asked again without it.
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_start_changes_nothing_but_the_way(kind: str, seed: int) -> None:

@@ -24,7 +24,8 @@ NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
 ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
 DECIDED = (0.5, 0.6, 0.75, 0.9, 0.99)  # parts of a line on one arc in a relaxed flow, kept when rounding
-MOST_BINARIES = 1_500  # consignments in one program, beyond which neighbourhoods do better
+FEW_BINARIES, MOST_BINARIES = 1_500, 6_000  # consignments in one program: when near the bound, and when not
+NEAR = 0.003  # of the bound: gaps below it are closed by neighbourhoods sooner than by a large program
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
@@ -258,7 +259,9 @@ class Search:
         undecided[p.con_place[(share > 0.01) & (share < 0.97)]] = True
         kept |= undecided[p.con_place] & self._best_ranked(gain, OTHERS_A_PLACE - 1)
         kept |= (p.con_fixed == 0) & self._best_ranked(gain, OTHERS_A_PLACE)  # these cost no binary
-        if not budget.left or np.count_nonzero(kept & (p.con_fixed > 0)) > MOST_BINARIES:
+        binaries = np.count_nonzero(kept & (p.con_fixed > 0))
+        near = dual.value - self.score < NEAR * abs(dual.value)
+        if not budget.left or binaries > (FEW_BINARIES if near else MOST_BINARIES):
             return better
         start = self.flow if self.score > -np.inf else None
         flow, _ = restricted.solve(
