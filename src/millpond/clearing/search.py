@@ -260,8 +260,8 @@ class Search:
         kept |= undecided[p.con_place] & self._best_ranked(gain, OTHERS_A_PLACE - 1)
         kept |= (p.con_fixed == 0) & self._best_ranked(gain, OTHERS_A_PLACE)  # these cost no binary
         binaries = np.count_nonzero(kept & (p.con_fixed > 0))
-        near = dual.value - self.score < NEAR * abs(dual.value)
-        if not budget.left or binaries > (FEW_BINARIES if near else MOST_BINARIES):
+        close = dual.value - self.score < NEAR * abs(dual.value)
+        if not budget.left or binaries > (FEW_BINARIES if close else MOST_BINARIES):
             return better
         start = self.flow if self.score > -np.inf else None
         flow, _ = restricted.solve(
