@@ -15,6 +15,8 @@ from millpond.clearing.program import Restriction, columns_of, program
 
 MOST_NODES = 2_000  # of one program: a count, so that the same seed gives the same flow
 
+LONGEST = 20.0  # seconds of one program: nobody who stops a search waits longer
+
 
 def solve(
     p: Problem,
@@ -85,7 +87,7 @@ def _highs(seed: int, seconds: float, gap: float) -> highspy._core._Highs:
         ("output_flag", False),
         ("threads", 1),
         ("random_seed", seed % (1 << 31)),
-        ("time_limit", max(0.05, seconds)),
+        ("time_limit", min(LONGEST, max(0.05, seconds))),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", max(gap, 1e-6)),
         ("mip_max_nodes", MOST_NODES),
