@@ -316,7 +316,7 @@ class Search:
             minimum=np.ones(p.quantity.size),
         )
         every = Restriction(np.ones(p.arc_line.size, dtype=bool), self.dual.allowed, np.zeros(p.setup.size))
-        flow, _ = restricted.solve(free, every, None, seconds=max(budget.left, 1.0), gap=0.5, seed=self.seed)
+        flow, _ = restricted.solve(free, every, None, seconds=max(budget.left, 10.0), gap=0.5, seed=self.seed)
         if flow is not None and self.offer(flow):
             return []
         served = summed(p.arc_line, flow, p.quantity.size) if flow is not None else np.zeros(p.quantity.size)
