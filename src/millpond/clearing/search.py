@@ -320,7 +320,10 @@ class Search:
         if flow is not None and self.offer(flow):
             return []
         served = summed(p.arc_line, flow, p.quantity.size) if flow is not None else np.zeros(p.quantity.size)
-        return [int(d) for d in np.flatnonzero(served < p.quantity - 0.5)]
+        unserved = [int(d) for d in np.flatnonzero(served < p.quantity - 0.5)]
+        if unserved or self.everything(budget)[0]:
+            return unserved
+        return list(range(p.quantity.size))  # all could be served, but not found in whole units
 
     def neighbourhood(self, dual: Dual, budget: Budget) -> bool:
         """Frees a few offers and the places around them, and solves for those; whether that was better."""
