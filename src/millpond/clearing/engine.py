@@ -7,19 +7,21 @@ certificate's tree (`tree`) -> awards that are valid at the prices that follow f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from millpond.clearing.budget import Budget, Progress
-from millpond.clearing.certify import Certifier
 from millpond.clearing.descent import Dual, first_prices
 from millpond.clearing.finish import finish
 from millpond.clearing.instance import Ground
+from millpond.clearing.joint import Whole
 from millpond.clearing.limits import Limits
 from millpond.clearing.search import STALE, Search
-from millpond.clearing.tree import Tree, fewest_runs
+from millpond.clearing.tree import Node, Tree, fewest_runs
+from millpond.clearing.turns import take_turns
 from millpond.errors import CannotServe
 from millpond.model import Award, Certificate, Clearing, Round
 
@@ -91,12 +93,34 @@ class Blind:
             if self.tree is None:
                 small = self.search.problem.arc_line.size <= SMALL_ARCS
                 self.tree = Tree(self.dual.copy(), small)
+                if small:
+                    self.tree.sharpen(self.search.score, budget.part(0.3))
             self.tree.grow(self.search.score + PROVEN - 0.1, budget.part(0.2), TREE_STEPS)
             tell("tree")
             tries = budget.part(0.2)
             while tries.left and self.search.stale < STALE and not self.closed:
                 if self.search.neighbourhood(self.dual, tries):
                     tell("search")
+
+    @property
+    def root(self) -> Node:
+        """Of the tree, or of one without a split."""
+        return (self.tree or Tree(self.dual.copy(), False)).root
+
+    @property
+    def missing(self) -> float:
+        """Between the best flow and the bound, in minor units."""
+        return max(0.0, self.bound - self.search.score)
+
+    def begin(self, budget: Budget) -> None:
+        """First multipliers and flows."""
+        self.descend(FIRST_DESCENTS, budget, lambda phase: None)
+
+    def work(self, budget: Budget) -> None:
+        """All that follows; may be called again."""
+        if self.tree is None:
+            self.descend(DESCENTS, budget, lambda phase: None)
+        self.improve(budget, lambda phase: None)
 
     def programs(self, budget: Budget, tell: Callable[[str], None]) -> None:
         """The larger steps, once: exchanges of runs, the relaxed program, and for a small problem all of
@@ -110,7 +134,8 @@ class Blind:
             self.search.relaxed(self.dual, budget.part(0.8 if large else 0.4), 2.0, 3e-4)
             tell("program")
         if small and budget.left and not self.closed:
-            self.search.everything(budget.part(0.3))
+            if self.search.everything(budget.part(0.3))[1]:
+                self.search.stale = STALE  # nothing is better
             tell("program")
 
 
@@ -118,13 +143,17 @@ def solve_blind(
     round_: Round, *, seconds: float, seed: int, clock: Callable[[], float]
 ) -> tuple[tuple[Award, ...], Certificate, int, int]:
     """The price-blind problem alone: awards (whose prices may pass limits), certificate, score and bound."""
-    instance = Ground(round_).instance()
-    blind = start(instance.problem, seed)
     budget = Budget(clock, lambda: False, clock() + seconds)
-    blind.descend(DESCENTS, budget, lambda phase: None)
-    blind.improve(budget, lambda phase: None)
-    certificate, bound = Certifier(instance).certificate((blind.tree or Tree(blind.dual.copy(), False)).root)
-    return instance.awards(blind.search.flow), certificate, round(blind.search.score), bound
+    whole = Whole(round_)
+    instances = [ground.instance() for ground in whole.grounds]
+    blinds = [start(instance.problem, seed) for instance in instances]
+    take_turns(blinds, budget)
+    awards = joined(
+        instance.awards(blind.search.flow) for instance, blind in zip(instances, blinds, strict=True)
+    )
+    score = sum(round(blind.search.score) for blind in blinds)
+    certificate, bound = whole.certificate([blind.root for blind in blinds], score)
+    return awards, certificate, score, bound
 
 
 def start(problem, seed: int) -> Blind:  # type: ignore[no-untyped-def]
@@ -137,34 +166,25 @@ def start(problem, seed: int) -> Blind:  # type: ignore[no-untyped-def]
 
 
 class _Clearing:
-    """One clearing in the making: what is known of the round, and whom to tell."""
+    """The clearing of one part in the making: what is known of it, and whom to tell."""
 
-    def __init__(
-        self, round_: Round, budget: Budget, seed: int, progress: Callable[[Progress], None]
-    ) -> None:
-        ground = Ground(round_)
+    def __init__(self, ground: Ground, seed: int, clock: Callable[[], float]) -> None:
         self.instance = ground.instance()
         self.blind = start(self.instance.problem, seed)
         self.limits = Limits(ground, self.instance, self.blind.dual, seed)
-        self.budget = budget
-        self.progress = progress
-        self.began = budget.clock()
+        self.clock = clock
+        self.report: Callable[[str], None] = lambda phase: None
         self.checked = -np.inf  # the price-blind score that was last tried for validity
         self.next_check = 0.0
 
     def tell(self, phase: str) -> None:
         """Reports; first tries whether the best price-blind flow holds at its prices, if that costs little
         time."""
-        if self.budget.clock() >= self.next_check:
-            before = self.budget.clock()
+        if self.clock() >= self.next_check:
+            before = self.clock()
             self.check()
-            self.next_check = self.budget.clock() + 10 * (self.budget.clock() - before)
-        best = self.limits.best
-        bound = int(self.blind.bound) if abs(self.blind.bound) < 1e300 else None
-        gap = None if best is None or bound is None else (bound - best.score) / max(1, abs(bound))
-        self.progress(
-            Progress(self.budget.clock() - self.began, phase, best.score if best else None, bound, gap)
-        )
+            self.next_check = self.clock() + 10 * (self.clock() - before)
+        self.report(phase)
 
     def check(self) -> None:
         """Keeps the best price-blind flow if it is valid and better than the best."""
@@ -182,49 +202,83 @@ class _Clearing:
         best = self.limits.best
         return best is not None and self.blind.search.score > best.score + 0.5
 
-    def run(self) -> None:
-        """All phases, until the bound is met, nothing moves any more, or time is up."""
-        must_serve = self.instance.problem.must_serve
-        if must_serve:
-            unserved = self.blind.search.serve_all(self.budget)
+    @property
+    def missing(self) -> float:
+        """Between the best valid awards and the bound, in minor units."""
+        best = self.limits.best
+        return max(0.0, self.blind.bound - best.score) if best else self.blind.missing
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.blind.ended and (not self.excluded or self.limits.ended)
+
+    def begin(self, budget: Budget) -> None:
+        """The first valid awards."""
+        if self.instance.problem.must_serve:
+            unserved = self.blind.search.serve_all(budget)
             if unserved:
                 raise CannotServe([self.instance.line_ids[d] for d in unserved])
-        self.blind.descend(FIRST_DESCENTS, self.budget, self.tell)
+        self.blind.descend(FIRST_DESCENTS, budget, self.tell)
         self.check()
-        self.hold()
-        self.blind.descend(DESCENTS, self.budget, self.tell)
-        self.check()
-        share = self.budget.part(BLIND_SHARE).end
+        self.hold(budget)
+
+    def work(self, budget: Budget) -> None:
+        """All further phases, until the bound is met, nothing moves any more, or time is up."""
+        if self.blind.tree is None:
+            self.blind.descend(DESCENTS, budget, self.tell)
+            self.check()
+        share = budget.part(BLIND_SHARE).end
         enough = Budget(
-            self.budget.clock,
-            lambda: self.budget.stop() or (self.excluded and self.budget.clock() >= share),
-            self.budget.end,
+            budget.clock,
+            lambda: budget.stop() or (self.excluded and budget.clock() >= share),
+            budget.end,
         )
         while True:
             self.blind.improve(enough, self.tell)
             self.check()
-            if not self.budget.left or self.excluded or self.blind.ended:
+            if not budget.left or self.excluded or self.blind.ended:
                 break
         if self.excluded:
-            self.hold()
-        if self.budget.left and self.excluded:
-            self.limits.run(self.blind.search.flow, self.budget, lambda: self.tell("limits"))
+            self.hold(budget)
+        if budget.left and self.excluded:
+            self.limits.run(self.blind.search.flow, budget, lambda: self.tell("limits"))
 
-    def hold(self) -> None:
+    def hold(self, budget: Budget) -> None:
         """Where limits exclude lines: the quickest valid awards from the best price-blind flow, whatever
         the time."""
         if self.excluded:
-            self.limits.settle(self.instance, self.blind.search.flow, self.limits.everyone, self.budget, 1.0)
+            self.limits.settle(self.instance, self.blind.search.flow, self.limits.everyone, budget, 1.0)
             self.tell("limits")
 
 
 def clear_round(round_: Round, budget: Budget, seed: int, progress: Callable[[Progress], None]) -> Clearing:
     """The clearing of a round within the budget. Raises CannotServe."""
-    work = _Clearing(round_, budget, seed, progress)
-    work.run()
-    certificate, bound = Certifier(work.instance).certificate(
-        (work.blind.tree or Tree(work.blind.dual.copy(), False)).root
-    )
-    best = work.limits.best
-    assert best is not None, "a round to be served has been served or refused"
-    return finish(round_, best.awards, certificate, proven=bound, pricer=work.limits.pricer)
+    began = budget.clock()
+    whole = Whole(round_)
+    works = [_Clearing(ground, seed, budget.clock) for ground in whole.grounds]
+
+    def report(phase: str) -> None:
+        best = [work.limits.best for work in works]
+        score = sum(one.score for one in best if one) if all(best) else None
+        above = sum(work.blind.bound for work in works)
+        bound = int(above) if abs(above) < 1e300 else None
+        gap = None if score is None or bound is None else (bound - score) / max(1, abs(bound))
+        progress(Progress(budget.clock() - began, phase, score, bound, gap))
+
+    for work in works:
+        work.report = report
+    take_turns(works, budget)
+    found = [work.limits.best for work in works]
+    awards = joined(best.awards for best in found if best)
+    score = sum(best.score for best in found if best)
+    assert all(found), "a round to be served has been served or refused"
+    certificate, bound = whole.certificate([work.blind.root for work in works], score)
+    pricer = works[0].limits.pricer if len(works) == 1 else None
+    return finish(round_, awards, certificate, proven=bound, pricer=pricer)
+
+
+def joined(awards: Iterable[tuple[Award, ...]]) -> tuple[Award, ...]:
+    """The awards of all parts, in the order of the clearing file."""
+    rows = chain.from_iterable(awards)
+    return tuple(sorted(rows, key=lambda r: (r.demand.encode(), r.offer.encode(), r.item.encode())))

@@ -85,6 +85,9 @@ class Limits:
         self.everyone: Bools = np.ones(ground.acceptances.line.size, dtype=bool)
         self.kept = self.everyone
         self.around: _Surroundings | None = None
+        self.origin: Floats | None = None  # the price-blind flow from which all the first steps were taken
+        self.turn = 0
+        self.stale = 0
         self.small = instance.problem.arc_line.size <= SMALL_ARCS
         pairs = ground.acceptances
         self.position = {
@@ -110,40 +113,49 @@ class Limits:
         """Whether awards are valid."""
         return not self.pricer.problems(awards)
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing has moved for long."""
+        return self.stale >= STALE_SHAKES
+
     def run(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> None:
         """From the best price-blind flow [A] of the whole round to valid awards, until time is up or
-        nothing moves."""
-        for share in (0.5, 0.2) if not self.small else (0.34, 0.0):
-            self.settle(self.instance, flow, self.everyone, budget, share)
-            tell()
-            if not budget.left:
-                return
-        while budget.left and self._admit(budget.part(0.3)):
-            tell()
-        self._cut(self.instance.awards(flow), budget.part(0.5), tell)
-        stale = 0
-        turn = 0
-        while budget.left and stale < STALE_SHAKES:
+        nothing moves; may be called again, and then only goes on unless there is a new flow."""
+        if flow is not self.origin and self._begin(flow, budget, tell):
+            self.origin, self.stale = flow, 0
+        while budget.left and not self.ended:
             tries = 0
             while budget.left and tries < NEARBY_TRIES and self.awards:
                 if self._nearby(budget, (0.0, 0.0, 0.004, 0.02)[tries % 4]):
                     tell()
                     tries = 0
-                    stale = 0
+                    self.stale = 0
                 tries += 1
-            if turn % 4 == 0 or turn < len(BLENDS):
-                lower, weight = BLENDS[turn % len(BLENDS)]
+            if self.turn % 4 == 0 or self.turn < len(BLENDS):
+                lower, weight = BLENDS[self.turn % len(BLENDS)]
                 better = self._blend(
-                    lower * self.random.random() * 2 if turn >= len(BLENDS) else lower, weight, budget
+                    lower * self.random.random() * 2 if self.turn >= len(BLENDS) else lower, weight, budget
                 )
             else:
                 better = self._shake(budget)
-            turn += 1
-            stale = 0 if better else stale + 1
+            self.turn += 1
+            self.stale = 0 if better else self.stale + 1
             if better:
                 tell()
                 while budget.left and self._admit(budget.part(0.3)):
                     tell()
+
+    def _begin(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> bool:
+        """The first steps from a price-blind flow: settle, admit, cut; whether there was time for them."""
+        for share in (0.5, 0.2) if not self.small else (0.34, 0.0):
+            self.settle(self.instance, flow, self.everyone, budget, share)
+            tell()
+            if not budget.left:
+                return False
+        while budget.left and self._admit(budget.part(0.3)):
+            tell()
+        self._cut(self.instance.awards(flow), budget.part(0.5), tell)
+        return budget.left > 0
 
     def _cut(self, blind: tuple[Award, ...], budget: Budget, tell: Callable[[], None]) -> None:
         """On a small round, unit by unit: from price-blind awards, then from the best valid ones, as long

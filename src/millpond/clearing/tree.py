@@ -129,6 +129,21 @@ class Tree:
                 heapq.heappush(self.open, (-child.bound, self.count, child))
         return node
 
+    def sharpen(self, score: float, budget: Budget) -> None:
+        """Before anything is split: the root at the dual prices of its linear relaxation, if they are better
+        than its own, and from there some steps towards `score`."""
+        root = self.root
+        if root.bound <= score or not self._settle(root, budget):
+            return
+        self._load(root)
+        self.dual.evaluate()
+        self.dual.again(0.02)
+        if self.dual.descend(CHILD_STEPS, score) < root.bound:
+            better = Node.of(self.dual, root.allowed)
+            root.bound, root.lam, root.tau, root.at = better.bound, better.lam, better.tau, better.at
+            root.state = better.state
+        self.open = [(-root.bound, 0, root)]
+
     def _load(self, node: Node) -> None:
         d = self.dual
         d.lam[:], d.tau[0], d.at[:], d.last[:] = node.lam, node.tau, node.at, node.last
