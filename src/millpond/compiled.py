@@ -22,6 +22,7 @@ KERNELS = (
     "descent.py",
     "flows.py",
     "moves.py",
+    "plans.py",
     "certify.py",
 )  # what compiled code is made of
 
