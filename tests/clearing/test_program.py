@@ -148,6 +148,24 @@ def test_a_balance_is_a_row_over_units_and_consignments(name: str, seed: int) ->
 
 
 @on_every_shape
+def test_a_balance_may_count_runs_and_what_they_make(name: str, seed: int) -> None:
+    made, rng = generated(name, seed), Random(seed)
+    p = made.problem
+    flow = random_flow(made, rng)
+    flows.prune(p, flow)
+    run = np.array([rng.uniform(-50, 50) for _ in p.tier_low])
+    per_unit = np.array([rng.uniform(-5, 5) for _ in p.tier_low])
+    units = summed(p.con_offer[p.arc_con], flow, p.setup.size)
+    owner = np.repeat(np.arange(p.setup.size), np.diff(p.offer_tier))
+    at = (units[owner] > 0) & (p.tier_low <= units[owner]) & (units[owner] <= p.tier_high)
+    whole = everything(made)
+    nothing = Balance(np.zeros(p.arc_line.size), np.zeros(p.con_fixed.size), 0.0, run, per_unit)
+    chosen = Restriction(whole.arcs, whole.tiers, whole.base, (nothing,))
+    total = float(run[at].sum() + per_unit[at] @ units[owner][at])
+    assert Checked(made, chosen, flow).activity[-1] == pytest.approx(total)
+
+
+@on_every_shape
 def test_arcs_and_tiers_left_out_have_no_columns(name: str, seed: int) -> None:
     made, rng = generated(name, seed), Random(seed)
     p = made.problem

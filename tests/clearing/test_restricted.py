@@ -204,3 +204,17 @@ sys.exit(solved(made, everything(made))[0] is None)
 """
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", script], cwd=root, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["loose", "tight"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_allocation_is_worth_more_than_the_relaxation(kind: str, seed: int) -> None:
+    made = case(tiny_round(kind, seed))
+    best = best_of_all(made.told).blind
+    if not made.problem.arc_line.size or best is None:
+        return
+    value = restricted.relaxed(made.problem, everything(made), 60)
+    assert value >= best - CLOSE * abs(best)
+    linear, _ = solved(made, everything(made), linear=True)
+    assert linear is not None
+    assert value < 1e300

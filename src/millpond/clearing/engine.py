@@ -213,6 +213,13 @@ class _Clearing:
         """Whether there is nothing left to do."""
         return self.blind.ended and (not self.excluded or self.limits.ended)
 
+    @property
+    def blind_part(self) -> float:
+        """How much of what is missing the price-blind side could close, where awards don't hang on its flow."""
+        if not self.limits.aims.able or not self.missing:
+            return 1.0
+        return self.blind.missing / self.missing
+
     def begin(self, budget: Budget) -> None:
         """The first valid awards."""
         if self.instance.problem.must_serve:
@@ -228,7 +235,7 @@ class _Clearing:
         if self.blind.tree is None:
             self.blind.descend(DESCENTS, budget, self.tell)
             self.check()
-        share = budget.part(BLIND_SHARE).end
+        share = budget.part(BLIND_SHARE * self.blind_part).end
         enough = Budget(
             budget.clock,
             lambda: budget.stop() or (self.excluded and budget.clock() >= share),

@@ -1,15 +1,16 @@
-"""Awards that hold at their prices: which lines to leave out so that nobody pays more than they said.
+"""Awards that hold at their prices: whom to leave out so that nobody pays more than they said.
 
 Prices follow from awards, and awards must stay within the limits at those prices, so a good price-blind
 flow may not be valid. The search keeps a set of acceptances (line, item) and looks for flows on them:
 
 1. *settle*: leave out those that pass their limits, the furthest first, and improve what is left, until
 nothing does;
-2. *admit*: let back in whoever could pay the prices that came out, search again, settle again;
-3. *blend*: aim at lower prices by valuing a unit between what it is worth and what it would pay. That is
+2. *aim*: on a small round whose offers make one family each, try every level that matters (`aims`);
+3. *admit*: let back in whoever could pay the prices that came out, search again, settle again;
+4. *blend*: aim at lower prices by valuing a unit between what it is worth and what it would pay. That is
 the Lagrangian of "a family's costs are at most what its places pay" (multiplier v: value (w + v p) / (1 +
 v)): lines that cost more than they bring in leave, so that more can afford to stay.
-4. *shake*: leave out a few at random, let a few in, and do it again.
+5. *shake*: leave out a few at random, let a few in, and do it again.
 
 Every candidate is priced exactly; the best valid awards only get better.
 """
@@ -23,6 +24,7 @@ from fractions import Fraction
 import numpy as np
 
 from millpond.clearing import flows
+from millpond.clearing.aims import Aimed, Aims, Standing
 from millpond.clearing.budget import Budget
 from millpond.clearing.cuts import MOST_CELLS, Cuts
 from millpond.clearing.descent import Dual
@@ -45,6 +47,8 @@ BLENDS = (
 SMALL_ARCS = 1_500
 STALE_SHAKES = 60
 NEARBY_SECONDS = 1.0
+AIM_SHARE = 0.9  # of the time left, for levels
+FEW_SHAKES = 4  # without a gain, where levels have told nearly all there is
 NEARBY_PLACES = 40
 NEARBY_TRIES = 12  # neighbourhoods without a gain before something else is tried
 
@@ -86,6 +90,7 @@ class Limits:
         self.kept = self.everyone
         self.around: _Surroundings | None = None
         self.origin: Floats | None = None  # the price-blind flow from which all the first steps were taken
+        self.aims = Aims(ground, seed)
         self.turn = 0
         self.stale = 0
         self.small = instance.problem.arc_line.size <= SMALL_ARCS
@@ -114,16 +119,21 @@ class Limits:
         return not self.pricer.problems(awards)
 
     @property
+    def score(self) -> float:  # of the best valid awards
+        return self.best.score if self.best else -np.inf
+
+    @property
     def ended(self) -> bool:
         """Whether nothing has moved for long."""
-        return self.stale >= STALE_SHAKES
+        return self.stale >= STALE_SHAKES and not self.aims.waiting(self.score)
 
     def run(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> None:
         """From the best price-blind flow [A] of the whole round to valid awards, until time is up or
         nothing moves; may be called again, and then only goes on unless there is a new flow."""
         if flow is not self.origin and self._begin(flow, budget, tell):
-            self.origin, self.stale = flow, 0
+            self.origin, self.stale = flow, STALE_SHAKES - FEW_SHAKES if self.aims.able else 0
         while budget.left and not self.ended:
+            self._aim(budget.part(AIM_SHARE), tell)
             tries = 0
             while budget.left and tries < NEARBY_TRIES and self.awards:
                 if self._nearby(budget, (0.0, 0.0, 0.004, 0.02)[tries % 4]):
@@ -146,16 +156,30 @@ class Limits:
                     tell()
 
     def _begin(self, flow: Floats, budget: Budget, tell: Callable[[], None]) -> bool:
-        """The first steps from a price-blind flow: settle, admit, cut; whether there was time for them."""
+        """The first steps from a price-blind flow; whether there was time for them."""
         for share in (0.5, 0.2) if not self.small else (0.34, 0.0):
             self.settle(self.instance, flow, self.everyone, budget, share)
             tell()
             if not budget.left:
                 return False
+        self._aim(budget.part(AIM_SHARE), tell)
         while budget.left and self._admit(budget.part(0.3)):
             tell()
         self._cut(self.instance.awards(flow), budget.part(0.5), tell)
         return budget.left > 0
+
+    def _aim(self, budget: Budget, tell: Callable[[], None]) -> None:
+        """Aims at levels, from the best awards, as long as that helps."""
+
+        def standing() -> Standing:
+            levels = self.pricer.follow(self.awards).levels
+            return self.aims.standing(self.awards, levels, self._prices(self.awards))
+
+        def judge(found: Aimed) -> None:
+            if self.settle(found.instance, found.flow, found.keep, budget, 0.0):
+                tell()
+
+        self.aims.run(standing, lambda: self.score, judge, budget)
 
     def _cut(self, blind: tuple[Award, ...], budget: Budget, tell: Callable[[], None]) -> None:
         """On a small round, unit by unit: from price-blind awards, then from the best valid ones, as long

@@ -22,11 +22,13 @@ CONTINUOUS = highspy.HighsVarType.kContinuous
 @dataclass(frozen=True, slots=True, eq=False)
 class Balance:
     """A row over all arcs and consignments: sum of `unit` [A] a unit and `fixed` [C] a consignment, at most
-    `most`."""
+    `most`; with `run` [T] once for a run at a tier, and `made` [T] for a unit of it, `base` included."""
 
     unit: Floats
     fixed: Floats
     most: float
+    run: Floats | None = None
+    made: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,11 +115,14 @@ def program(
     _line_rows(rows, p, at, lines)
     for balance in chosen.balances:
         unit, fixed = np.flatnonzero(balance.unit[at.arcs]), np.flatnonzero(balance.fixed[at.cons])
+        entries = [(at.x + unit, balance.unit[at.arcs][unit]), (at.z + fixed, balance.fixed[at.cons][fixed])]
+        for column, factor in ((at.y, balance.run), (at.w, balance.made)):
+            if factor is not None:
+                entries.append((column + np.arange(at.tiers.size), factor[at.tiers]))
         rows.block(
             np.array([-np.inf]),
             np.array([balance.most]),
-            (np.zeros(unit.size, dtype=np.int64), at.x + unit, balance.unit[at.arcs][unit]),
-            (np.zeros(fixed.size, dtype=np.int64), at.z + fixed, balance.fixed[at.cons][fixed]),
+            *((np.zeros(columns.size, dtype=np.int64), columns, factors) for columns, factors in entries),
         )
     nothing = np.zeros(at.partial.size)
     production = (-p.setup[owner[at.tiers]], -p.tier_price[at.tiers])

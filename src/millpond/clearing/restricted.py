@@ -53,6 +53,18 @@ def solve(
     return flow, highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
 
 
+def relaxed(p: Problem, chosen: Restriction, seconds: float) -> float:
+    """What the linear relaxation of a restriction is worth: no flow within it is worth more; infinite if it
+    was not solved in time."""
+    lp, _, _ = program(p, chosen, True, np.ones(p.setup.size, dtype=np.bool_))
+    highs = _highs(0, seconds, 0.0)
+    highs.passModel(lp)
+    _run(highs)
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return np.inf
+    return float(highs.getInfo().objective_function_value)
+
+
 def line_prices(p: Problem, allowed: Bools, may_rest: Bools, seconds: float) -> Floats | None:
     """Dual prices [D] of the lines in the linear relaxation over these states; None if it was not solved in
     time."""
