@@ -215,7 +215,7 @@ class _Clearing:
 
     @property
     def blind_part(self) -> float:
-        """How much of what is missing the price-blind side could close, where awards don't hang on its flow."""
+        """How much of what is missing the price-blind side could close, if awards don't hang on its flow."""
         if not self.limits.aims.able or not self.missing:
             return 1.0
         return self.blind.missing / self.missing
