@@ -23,6 +23,7 @@ KERNELS = (
     "flows.py",
     "moves.py",
     "plans.py",
+    "sets.py",
     "certify.py",
 )  # what compiled code is made of
 

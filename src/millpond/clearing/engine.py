@@ -13,6 +13,7 @@ from itertools import chain
 
 import numpy as np
 
+from millpond.clearing import narrowed, runs
 from millpond.clearing.budget import Budget, Progress
 from millpond.clearing.descent import Dual, first_prices
 from millpond.clearing.finish import finish
@@ -30,10 +31,10 @@ DESCENTS = 6  # more of them
 STEPS = 100
 SLOW = 0.01  # of the gap: rounds of steps that close less of it end the descent
 SMALL_ARCS = 3_000  # up to which a problem is also handed to HiGHS whole
-LARGE_ARCS = 200_000
+PROGRAMS_SHARE = 0.8  # of the time, for larger programs
 TREE_STEPS = 20  # splits between two looks at the clock
 PROVEN = 0.6  # how far below the next whole score a bound must stay, rounding of multipliers included
-BLIND_SHARE = 0.4  # of the time for the price-blind side, where limits exclude lines
+BLIND_SHARE = 0.6  # of the time for the price-blind side, where limits exclude lines
 
 
 @dataclass(slots=True)
@@ -68,7 +69,6 @@ class Blind:
             before = self.dual.value
             self.dual.descend(STEPS, self.target())
             self.search.fill(self.dual)
-            self.search.rounded(self.dual.flow * self.dual.memory[4], self.dual)
             tell("bound")
             if self.closed or before - self.dual.value < SLOW * (self.dual.value - self.search.score):
                 break
@@ -123,20 +123,17 @@ class Blind:
         self.improve(budget, lambda phase: None)
 
     def programs(self, budget: Budget, tell: Callable[[str], None]) -> None:
-        """The larger steps, once: exchanges of runs, the relaxed program, and for a small problem all of
-        it."""
-        small = self.search.problem.arc_line.size <= SMALL_ARCS
-        if budget.left and not self.closed:
-            self.search.exchange(self.dual, budget.part(0.1))
-            tell("search")
-        if budget.left and not self.closed:
-            large = self.search.problem.arc_line.size > LARGE_ARCS  # only the relaxation will be solved
-            self.search.relaxed(self.dual, budget.part(0.8 if large else 0.4), 2.0, 3e-4)
+        """The larger steps, once: a small problem as one program, another by which offers run, or by what
+        the linear relaxation uses."""
+        p = self.search.problem
+        if budget.left and not self.closed and p.arc_line.size <= SMALL_ARCS:
+            proven = self.search.everything(budget.part(0.3))[1]
             tell("program")
-        if small and budget.left and not self.closed:
-            if self.search.everything(budget.part(0.3))[1]:
+            if proven:
                 self.search.stale = STALE  # nothing is better
-            tell("program")
+        if budget.left and not self.closed and self.search.stale < STALE:
+            way = runs.better if runs.plannable(p) else narrowed.better
+            way(self.search, self.dual, budget.part(PROGRAMS_SHARE), lambda: tell("program"))
 
 
 def solve_blind(

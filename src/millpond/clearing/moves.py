@@ -1,4 +1,4 @@
-"""Local search on flows: plan a place anew, close an offer, open it or change its tier.
+"""Local search on flows: fill them greedily, plan a place anew, close a run.
 
 Every move plans one place at a time at given unit prices ``t`` [O] and within the room that offers have
 left, and is kept only if the true score (tier prices at the true totals, setups, fixed freight) rises: a
@@ -245,35 +245,6 @@ def improve(p, t, flow, served, units, sweeps):  # type: ignore[no-untyped-def]
         if gained <= 0.0:
             break
     return total
-
-
-@njit(cache=True)
-def open_run(p, order, o, t, flow, served, units):  # type: ignore[no-untyped-def]
-    """Opens offer o and plans all places it reaches anew, then closes others; kept if the true score rises;
-    the gain."""
-    high = np.zeros(units.size)
-    for e in range(units.size):
-        if units[e] > 0.0 or e == o:
-            for k in range(p.offer_tier[e], p.offer_tier[e + 1]):
-                high[e] = max(high[e], p.tier_high[k])
-    old, old_served, old_units = flow.copy(), served.copy(), units.copy()
-    first = score_of(p, old, units)
-    for j in range(p.offer_con[o], p.offer_con[o + 1]):
-        _lift(p, p.con_place[j], flow, served, units)
-    for j in range(p.offer_con[o], p.offer_con[o + 1]):
-        _plan(p, p.con_place[j], t, high, flow, served, units)
-    complete = True
-    if p.must_serve:
-        for d in range(served.size):
-            if served[d] < old_served[d]:
-                complete = False
-    if complete and score_of(p, flow, units) > -FAR:
-        close_runs(p, order, t, flow, served, units)
-    value = score_of(p, flow, units)
-    if not complete or value <= first:
-        flow[:], served[:], units[:] = old, old_served, old_units
-        return 0.0
-    return value - first
 
 
 @njit(cache=True)

@@ -1,6 +1,6 @@
 """Which offers run, at which tier: sets of runs, chosen by their worth and turned into flows.
 
-A set of runs has unit prices at which its places' best plans nearly fit it (see `plans`). Most places plan
+A set of runs has unit prices at which its places' best plans nearly fit it (see `sets`). Most places plan
 alike at all prices near those: their plans are kept. What the others do is left to a program of a size that
 can be solved: it only has the consignments whose use, or disuse, loses least.
 """
@@ -12,20 +12,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from millpond.clearing import flows, plans, restricted
+from millpond.clearing import flows, plans, restricted, sets
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
 from millpond.clearing.flows import FAR
-from millpond.clearing.instance import Bools, Floats, Ints, summed
+from millpond.clearing.instance import Bools, Floats, Ints, Problem, summed
 from millpond.clearing.program import Restriction
 from millpond.clearing.search import Search
 
 IN_PLAY = 0.01  # least share of the recent relaxations in which a tier ran, for it to be tried
-STEPS = 30  # of unit prices, for a set that is looked at
-LAST_STEPS = 300  # and for one that is turned into a flow
+FEWEST_STEPS, MOST_STEPS = 30, 200  # of unit prices, for a set that is looked at
+LAST_STEPS = 150  # and for one that is turned into a flow
+LOOK = 3e6  # arcs looked at in one look at a set, where that gives enough steps
 FEWEST, MOST = 200, 6_400  # consignments with fixed freight in one program
 PROGRAM_SECONDS, PROGRAM_GAP = 5.0, 1e-4  # the gap is of the bound
-WORK = 1e8  # arcs looked at in one exchange, or for one set's prices: a few seconds
+WORK = 5e7  # arcs looked at in one exchange, or for one set's prices: a few seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +37,12 @@ class Runs:
     tiers: Ints
     prices: Floats
     worth: float
+
+
+def plannable(p: Problem) -> bool:
+    """Whether most lines are at places small enough for plans that are the best of all."""
+    lines = np.bincount(p.line_place, minlength=1)
+    return bool(lines[lines > plans.MOST_EXACT].sum() <= p.quantity.size / 2)
 
 
 def better(search: Search, dual: Dual, budget: Budget, tell: Callable[[], None]) -> None:
@@ -60,31 +67,37 @@ def chosen(search: Search, dual: Dual, tiers: Ints) -> Runs:
     often = np.flatnonzero((dual.state > IN_PLAY) & dual.allowed)
     candidates = often[np.argsort(-dual.state[often], kind="stable")]
     prices = p.tier_price[p.offer_tier[1:] - 1].copy()
+    single = p.offer_tier[:-1][np.diff(p.offer_tier) == 1]
+    free = single[dual.allowed[single] & (p.setup[search.owner[single]] <= 0) & (p.tier_low[single] <= 1)]
+    tiers = tiers.copy()
+    tiers[search.owner[free]] = free  # a run that costs nothing while it makes nothing is no choice
     on = tiers >= 0
     prices[on] = dual.at[tiers[on]]
-    tiers = tiers.copy()
-    worth = plans.exchange(
-        p, tiers, prices, -search.duty, search.owner, candidates, STEPS, WORK, plans.room(p)
-    )
+    steps = int(min(MOST_STEPS, max(FEWEST_STEPS, LOOK / p.arc_line.size)))
+    worth = sets.exchange(p, tiers, prices, -search.duty, search.owner, candidates, steps, WORK, sets.room(p))
     return Runs(tiers, prices, worth)
 
 
 def _flow(search: Search, runs: Runs, budget: Budget, gap: float, tell: Callable[[], None]) -> None:
     """Programs of doubled size around the places' best plans, until one has all, or is no better."""
     p = search.problem
-    floor, space = -search.duty, plans.room(p)
+    floor, space = -search.duty, sets.room(p)
     prices = runs.prices.copy()
     steps = int(min(LAST_STEPS, 1 + WORK / p.arc_line.size))
-    plans.worth(p, runs.tiers, runs.prices, floor, steps, -FAR, prices, space)
-    loss, planned = plans.losses(p, runs.tiers, prices, floor, space)
+    sets.worth(p, runs.tiers, runs.prices, floor, steps, -FAR, prices, space)
+    loss, planned = sets.losses(p, runs.tiers, prices, floor, space)
     tiers = np.zeros(p.tier_low.size, dtype=bool)
     tiers[runs.tiers[runs.tiers >= 0]] = True
     amount = summed(p.arc_con, p.arc_quantity, p.con_fixed.size)
     order = np.argsort(loss / np.sqrt(amount), kind="stable")
     order = order[loss[order] < FAR]
     costly = np.cumsum(p.con_fixed[order] > 0)
-    best = _linear(search, order[: np.searchsorted(costly, MOST, side="right")], tiers, budget)
-    tell()
+    best = None
+    if costly.size and costly[-1]:
+        search.offer(search.polish(planned))
+        near = order[: np.searchsorted(costly, MOST, side="right")]
+        best = _linear(search, near, planned, tiers, budget)
+        tell()
     most = FEWEST
     while budget.left and most <= MOST:
         few = order[: np.searchsorted(costly, most, side="right")]
@@ -96,11 +109,11 @@ def _flow(search: Search, runs: Runs, budget: Budget, gap: float, tell: Callable
         most *= 2
 
 
-def _linear(search: Search, few: Ints, tiers: Bools, budget: Budget) -> Floats | None:
+def _linear(search: Search, near: Ints, planned: Floats, tiers: Bools, budget: Budget) -> Floats | None:
     """A sound flow from the linear relaxation on these consignments, that pays all it uses in full."""
     p = search.problem
-    usable = np.zeros(p.con_fixed.size, dtype=bool)
-    usable[few] = True
+    usable = summed(p.arc_con, planned, p.con_fixed.size) > 0
+    usable[near] = True
     flow, _ = restricted.solve(
         p,
         Restriction(usable[p.arc_con], tiers, np.zeros(p.setup.size)),
@@ -114,7 +127,7 @@ def _linear(search: Search, few: Ints, tiers: Bools, budget: Budget) -> Floats |
         return None
     flow = search.polish(flow)
     search.offer(flow)
-    return flow if np.array_equal(search.tiers_of(flow), tiers) else None
+    return None if (search.tiers_of(flow) & ~tiers).any() else flow
 
 
 def _program(

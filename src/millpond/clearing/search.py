@@ -14,7 +14,7 @@ import numpy as np
 from millpond.clearing import flows, moves, restricted
 from millpond.clearing.budget import Budget
 from millpond.clearing.descent import Dual
-from millpond.clearing.instance import Bools, Floats, Ints, Problem, first_of, summed
+from millpond.clearing.instance import Bools, Floats, Ints, Problem, summed
 from millpond.clearing.program import Balance, Restriction
 
 NEIGHBOURS = 60  # places that a neighbourhood frees to begin with
@@ -23,9 +23,6 @@ OTHERS_A_PLACE = 4  # consignments beside the used ones that a freed place may c
 NEIGHBOURHOOD_SECONDS = 2.0
 TIER_LOSS = 0.003  # of the bound: tiers that lose more than this against the best are left out of programs
 ROOM = 0.3  # up to which share capacity beyond the demand is opened for a greedy flow with must_serve
-DECIDED = (0.5, 0.6, 0.75, 0.9, 0.99)  # parts of a line on one arc in a relaxed flow, kept when rounding
-FEW_BINARIES, MOST_BINARIES = 1_500, 6_000  # consignments in one program: when near the bound, and when not
-NEAR = 0.003  # of the bound: gaps below it are closed by neighbourhoods sooner than by a large program
 STALE = 60  # neighbourhoods in a row without a gain before a search has ended
 
 
@@ -74,7 +71,7 @@ class Search:
             return False
         t, high = np.full(p.setup.size, flows.FAR), np.zeros(p.setup.size)
         if dual:
-            tiers = self._best_tiers(dual)
+            tiers = self.best_tiers(dual)
             on = np.flatnonzero(tiers >= 0)
             t[on], high[on] = dual.at[tiers[on]], p.tier_high[tiers[on]]
         else:
@@ -91,65 +88,6 @@ class Search:
         moves.close_runs(p, smallest, self._tier_prices(units) - self.duty, flow, served, units)
         return self.offer(flow)
 
-    def rounded(self, linear: Floats, dual: Dual) -> bool:
-        """The best of some roundings of a relaxed flow; whether it is a new best."""
-        before = self.score
-        for decided in DECIDED:
-            self._round(linear, dual, decided, dual_prices=True)
-            self._round(linear, dual, decided, dual_prices=False)
-        return self.score > before
-
-    def _round(self, linear: Floats, dual: Dual, decided: float, *, dual_prices: bool) -> None:
-        """Keeps what a relaxed flow has decided; plans the rest at true prices, or at the dual's first."""
-        p = self.problem
-        share = np.zeros(p.con_fixed.size)
-        np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
-        part = linear / p.arc_quantity
-        flow = np.where((share[p.arc_con] > decided) & (part > decided), p.arc_quantity, 0.0)
-        order = np.argsort(-part, kind="stable")
-        order = order[flow[order] > 0]
-        # a line once, and no run above its capacity: what is most decided first
-        flow[order[~first_of(p.arc_line[order])]] = 0.0
-        order = order[flow[order] > 0]
-        most = np.zeros(p.setup.size)
-        np.maximum.at(most, self.owner, p.tier_high)
-        offer = p.con_offer[p.arc_con[order]]
-        by_offer = np.argsort(offer, kind="stable")
-        total = np.cumsum(flow[order][by_offer])
-        before = np.concatenate([[0.0], total])[np.searchsorted(offer[by_offer], offer[by_offer])]
-        flow[order[by_offer[total - before > most[offer[by_offer]]]]] = 0.0
-        served = summed(p.arc_line, flow, p.quantity.size)
-        units = summed(p.con_offer[p.arc_con], flow, p.setup.size)
-        t = np.full(p.setup.size, flows.FAR)
-        tiers = self._best_tiers(dual)
-        on = np.flatnonzero((tiers >= 0) | (units > 0))
-        t[on] = np.where(tiers[on] >= 0, dual.at[tiers[on]], self._tier_prices(units)[on])
-        if dual_prices:
-            moves.improve(p, t - self.duty, flow, served, units, 2)
-        self.offer(self.polish(flow))
-
-    def exchange(self, dual: Dual, budget: Budget) -> bool:
-        """Opens offers that don't run, the most promising first, and closes what that makes needless."""
-        p = self.problem
-        if self.score == -np.inf or not p.arc_line.size:
-            return False
-        flow = self.flow.copy()
-        served = summed(p.arc_line, flow, p.quantity.size)
-        units = summed(p.con_offer[p.arc_con], flow, p.setup.size)
-        best = np.full(p.setup.size, -np.inf)
-        np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
-        moved = False
-        for o in np.argsort(-best, kind="stable"):
-            if not budget.left:
-                break
-            if units[o] <= 0 and np.isfinite(best[o]):
-                last = np.where(units > 0, self._tier_prices(units), flows.FAR)
-                last[o] = p.tier_price[p.offer_tier[o + 1] - 1]
-                smallest = np.argsort(units, kind="stable")
-                if moves.open_run(p, smallest, o, last - self.duty, flow, served, units) > 0:
-                    moved = True
-        return moved and self.offer(self.polish(flow))
-
     def polish(self, flow: Floats, sweeps: int = 5) -> Floats:
         """A sound flow [A] made of this one: what cannot be taken out, then improved place by place."""
         p = self.problem
@@ -162,7 +100,7 @@ class Search:
         moves.improve(p, self._tier_prices(units) - self.duty, flow, served, units, sweeps)
         return flow
 
-    def _best_tiers(self, dual: Dual) -> Ints:
+    def best_tiers(self, dual: Dual) -> Ints:
         """By offer: the tier it runs at in the relaxation, -1 for none; with must_serve as many as demand
         needs."""
         p = self.problem
@@ -210,7 +148,7 @@ class Search:
         price = self._tier_prices(np.where(units > 0, units, high))
         return price + p.setup / np.where(units > 0, units, high)
 
-    def _threshold(self, dual: Dual, tiers: Bools) -> Floats:
+    def threshold(self, dual: Dual, tiers: Bools) -> Floats:
         """By consignment [C]: what the relaxation gains by it (below 0: loses) at its offer's cheapest unit
         price."""
         p = self.problem
@@ -230,51 +168,23 @@ class Search:
         best = np.full(p.setup.size, -np.inf)
         np.maximum.at(best, self.owner, np.where(dual.allowed, dual.gains, -np.inf))
         near = dual.gains >= np.maximum(best, -dual.tau[0])[self.owner] - loss * max(1.0, abs(dual.value))
-        in_play: Bools = (dual.allowed & near) | self._tiers_of(self.flow)
+        in_play: Bools = (dual.allowed & near) | self.tiers_of(self.flow)
         return in_play
 
-    def _tiers_of(self, flow: Floats) -> Bools:
+    def running(self) -> Ints:
+        """By offer [O]: the tier it runs at in the best flow, -1 for none."""
+        tiers = np.full(self.problem.setup.size, -1, dtype=np.int64)
+        on = np.flatnonzero(self.tiers_of(self.flow))
+        tiers[self.owner[on]] = on
+        return tiers
+
+    def tiers_of(self, flow: Floats) -> Bools:
+        """The tiers [T] at which a flow's [A] runs are made."""
         p = self.problem
         units = summed(p.con_offer[p.arc_con], flow, p.setup.size)[self.owner]
         return (units > 0) & (units >= p.tier_low) & (units <= p.tier_high)
 
-    def relaxed(self, dual: Dual, budget: Budget, per_place: float, gap: float) -> bool:
-        """A program on what the linear relaxation of a restriction uses, and a little around it."""
-        p = self.problem
-        tiers = self.tiers_in_play(dual)
-        gain = self._threshold(dual, tiers)
-        most = int(per_place * max(1, np.unique(p.con_place).size))
-        cut = -np.partition(-gain, most)[most] if most < gain.size else -np.inf
-        used = summed(p.arc_con, self.flow, p.con_fixed.size) > 0
-        base = np.zeros(p.setup.size)
-        near = Restriction((used | (gain >= cut))[p.arc_con], tiers, base)
-        linear, _ = restricted.solve(p, near, None, seconds=budget.left, gap=0, seed=self.seed, linear=True)
-        if linear is None:
-            return False
-        better = self.rounded(linear, dual)
-        share = np.zeros(p.con_fixed.size)
-        np.maximum.at(share, p.arc_con, linear / p.arc_quantity)
-        kept = used | (share > 0.01)
-        undecided = np.zeros(p.place_start.size - 1, dtype=bool)
-        undecided[p.con_place[(share > 0.01) & (share < 0.97)]] = True
-        kept |= undecided[p.con_place] & self._best_ranked(gain, OTHERS_A_PLACE - 1)
-        kept |= (p.con_fixed == 0) & self._best_ranked(gain, OTHERS_A_PLACE)  # these cost no binary
-        binaries = np.count_nonzero(kept & (p.con_fixed > 0))
-        close = dual.value - self.score < NEAR * abs(dual.value)
-        if not budget.left or binaries > (FEW_BINARIES if close else MOST_BINARIES):
-            return better
-        start = self.flow if self.score > -np.inf else None
-        flow, _ = restricted.solve(
-            p,
-            Restriction(kept[p.arc_con], tiers, base),
-            start,
-            seconds=budget.left,
-            gap=gap * abs(dual.value),
-            seed=self.seed,
-        )
-        return (flow is not None and self.offer(flow)) or better
-
-    def _best_ranked(self, gain: Floats, count: int) -> Bools:
+    def best_ranked(self, gain: Floats, count: int) -> Bools:
         """The `count` consignments [C] with the largest gain at each place."""
         p = self.problem
         order = np.lexsort((-gain, p.con_place))
@@ -346,13 +256,13 @@ class Search:
         """
         p = self.problem
         tiers = self.tiers_in_play(dual)
-        gain = self._threshold(dual, tiers)
+        gain = self.threshold(dual, tiers)
         used = summed(p.arc_con, self.flow, p.con_fixed.size) > 0
-        near = used | self._best_ranked(
+        near = used | self.best_ranked(
             gain + self.random.random(gain.size) * 0.5 * np.abs(gain), OTHERS_A_PLACE
         )
         offers = self._related(near)
-        tiers = (tiers & offers[self.owner]) | self._tiers_of(self.flow)
+        tiers = (tiers & offers[self.owner]) | self.tiers_of(self.flow)
         touching = near & offers[p.con_offer]
         # places that lose least by going elsewhere come first
         loss = np.full(p.place_start.size - 1, np.inf)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from millpond.clearing import runs
 from millpond.clearing.budget import Budget
 from millpond.clearing.certify import Certifier
 from millpond.clearing.engine import start
@@ -18,9 +19,8 @@ def call_every_kernel() -> None:
     blind.dual.again()
     blind.dual.descend(2, -1e300)
     blind.search.fill(blind.dual)
-    blind.search.rounded(blind.dual.flow, blind.dual)
     blind.search.flow = blind.search.polish(blind.search.flow)
-    blind.search.exchange(blind.dual, budget)
+    runs.better(blind.search, blind.dual, budget, lambda: None)
     Certifier(instance).certificate(Tree(blind.dual, False).root)
 
 
