@@ -107,7 +107,6 @@ def test_programs_of_few_places_better_what_was_planned(monkeypatch: pytest.Monk
         assert best is not None
         assert best - 0.03 * abs(best) <= search.score <= best
         reached += search.score == best
-    print("BEST", partly, grown, reached)
     assert partly > 15
     assert grown > 6
     assert reached > 8

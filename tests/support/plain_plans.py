@@ -1,23 +1,75 @@
 """What a place's plans and a set of runs are worth, in plain Python: every set of opened consignments, every
-allocation, and by HiGHS the best mix of plans."""
+allocation, and by HiGHS the best mix of plans. And rounds to try them on."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
+from random import Random
 from typing import Any, NamedTuple
 
 import highspy
+import numpy as np
+import pytest
 from brute_force import tiny_round
 from plain_market import Case, Told, case, nets, states, states_of
 from tiny_rounds import every_allocation, score
 
+from millpond.clearing import plans
+from millpond.clearing.descent import Dual
 from millpond.clearing.instance import Floats
+from millpond.clearing.search import Search
 
 Sent = dict[str, tuple[int, dict[str, int]]]  # by offer: fixed freight, and by line a unit's worth before t
 Set = tuple[int, ...]  # by offer: the tier it runs at, from 0; -1: no run
+NONE = -1
+
+FEW, MANY = (1, plans.MOST_EXACT), (plans.MOST_EXACT + 1, plans.MOST_EXACT + 4)  # lines a place
+
+
+@cache
+def drawn(seed: int, lines: tuple[int, int], must_serve: bool) -> Case:
+    """Places with so many lines each, of few units: which offer is best for them differs, and whether its
+    fixed freight pays."""
+    from bench.generator import generate
+
+    rng = Random(seed)
+    told = generate(10, 6, seed, lines_per_place=lines, must_serve=must_serve, accepts=(1, 3), items=4)
+    for offer in told["offers"]:
+        for way in offer["freight"]:
+            way.update(
+                fixed=rng.choice((0, *[rng.randint(1, 6_000) for _ in range(4)])), per_load=rng.randint(0, 60)
+            )
+        for item in offer["items"]:
+            item["surcharge"] = rng.randint(0, 2_500)
+    before = sum(line["quantity"] for line in told["demand"])
+    for line in told["demand"]:
+        line.update(quantity=rng.randint(1, 20), minimum=1)
+    share = sum(line["quantity"] for line in told["demand"]) / before
+    for offer in told["offers"]:
+        offer["capacity"], offer["setup"] = math.ceil(share * offer["capacity"]), int(share * offer["setup"])
+        for k, tier in enumerate(offer["tiers"]):
+            tier["from"] = k + int(share * tier["from"])
+    return case(told)
+
+
+def on_places(lines: tuple[int, int]) -> pytest.MarkDecorator:
+    kinds = [pytest.param(s, lines, m, id=f"{'must' if m else 'may'}-{s}") for m in (0, 1) for s in range(3)]
+    return pytest.mark.parametrize(("seed", "lines", "must_serve"), kinds)
+
+
+def floor_of(made: Case) -> float:
+    """What a line gains that is not served: with `must_serve` less than by any way to serve it."""
+    dual = Dual.start(made.problem, np.zeros(made.problem.quantity.size))
+    return 0.0 - float(Search(made.problem, dual, 0).duty)
+
+
+def eighths(made: Case, rng: Random) -> Floats:
+    """A unit price for every offer, not far from one another."""
+    return np.array([rng.randint(8 * 800, 8 * 2_000) / 8 for _ in made.told["offers"]])
 
 
 class Town(NamedTuple):
