@@ -8,7 +8,7 @@ certificate's tree (`tree`) -> awards that are valid at the prices that follow f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -33,6 +33,7 @@ SLOW = 0.01  # of the gap: rounds of steps that close less of it end the descent
 SMALL_ARCS = 3_000  # up to which a problem is also handed to HiGHS whole
 PROGRAMS_SHARE = 0.8  # of the time, for larger programs
 TREE_STEPS = 20  # splits between two looks at the clock
+FINISHING, LEAST_TIME = 4.0, 0.1  # times what reading took, and of the time: kept for certificate and prices
 PROVEN = 0.6  # how far below the next whole score a bound must stay, rounding of multipliers included
 BLIND_SHARE = 0.6  # of the time for the price-blind side, where limits exclude lines
 
@@ -44,6 +45,7 @@ class Blind:
     search: Search
     dual: Dual
     tree: Tree | None = None
+    short: bool = False  # whether there is no time for another split of the tree
 
     @property
     def bound(self) -> float:
@@ -82,7 +84,9 @@ class Blind:
     @property
     def ended(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.closed or (self.tree is not None and self.tree.done and self.search.stale >= STALE)
+        if self.closed or self.tree is None:
+            return self.closed
+        return (self.tree.done or self.short) and self.search.stale >= STALE
 
     def improve(self, budget: Budget, tell: Callable[[str], None]) -> None:
         """Programs, then tree and neighbourhoods until the gap is closed, nothing moves any more, or time
@@ -95,7 +99,10 @@ class Blind:
                 self.tree = Tree(self.dual.copy(), small)
                 if small:
                     self.tree.sharpen(self.search.score, budget.part(0.3))
-            self.tree.grow(self.search.score + PROVEN - 0.1, budget.part(0.2), TREE_STEPS)
+            alone = self.search.stale >= STALE  # nothing else is left to do
+            part = budget.part(1.0 if alone else 0.2)
+            node = self.tree.grow(self.search.score + PROVEN - 0.1, part, TREE_STEPS)
+            self.short = alone and node is None
             tell("tree")
             tries = budget.part(0.2)
             while tries.left and self.search.stale < STALE and not self.closed:
@@ -260,6 +267,8 @@ def clear_round(round_: Round, budget: Budget, seed: int, progress: Callable[[Pr
     """The clearing of a round within the budget. Raises CannotServe."""
     began = budget.clock()
     whole = Whole(round_)
+    reading = budget.clock() - began
+    budget = replace(budget, end=budget.end - min(FINISHING * reading, LEAST_TIME * (budget.end - began)))
     works = [_Clearing(ground, seed, budget.clock) for ground in whole.grounds]
 
     def report(phase: str) -> None:

@@ -93,6 +93,7 @@ class Tree:
         self.count = 0
         self.open: list[tuple[float, int, Node]] = [(-self.root.bound, 0, self.root)]
         self.closed = -np.inf  # the largest bound of a leaf that is not split any more
+        self.split_seconds = 0.0  # what the last split took: none is begun with less time
 
     @property
     def bound(self) -> float:
@@ -108,9 +109,10 @@ class Tree:
         """Splits at most `steps` leaves, towards `score`; the last node worked on, None if there was none."""
         node = None
         for _ in range(steps):
+            began = budget.clock()
             while self.open and -self.open[0][0] <= score:
                 self.closed = max(self.closed, -heapq.heappop(self.open)[0])
-            if self.done or not budget.left:
+            if self.done or budget.left <= self.split_seconds:
                 break
             node = heapq.heappop(self.open)[2]
             split = self._split(node)
@@ -127,6 +129,7 @@ class Tree:
             for child in (node.low, node.high):
                 self.count += 1
                 heapq.heappush(self.open, (-child.bound, self.count, child))
+            self.split_seconds = budget.clock() - began
         return node
 
     def sharpen(self, score: float, budget: Budget) -> None:
