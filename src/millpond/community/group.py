@@ -62,10 +62,10 @@ class Option:
 class Item:
     """One thing with a price of its own: a size, colour or make; items of one `family` share a level.
 
-    `name` is the family's as people read it, `variant` this one's ("" if there is only one). `load` is freight
-    units of one unit, `reference` what a unit costs in the shop round the corner. A `case_size` above 1 means that
-    the maker packs whole cases of so many. `nominal_grams` is of goods that are paid by actual weight: what one
-    unit weighs by its price; it may differ by `weight_tolerance_percent`.
+    `name` is the family's as people read it, `variant` this one's ("" if there is only one). `load` is
+    freight units of one unit, `reference` what a unit costs in the shop round the corner. A `case_size`
+    above 1 means that the maker packs whole cases of so many. `nominal_grams` is of goods that are paid by
+    actual weight: what one unit weighs by its price; it may differ by `weight_tolerance_percent`.
     """
 
     id: str
@@ -103,7 +103,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What the maker asks: setup once, the tier price a unit, freight once and by load; at most `capacity`."""
+    """What the maker asks: setup once, the tier price a unit, freight; makes at most `capacity` units."""
 
     maker: str
     tiers: tuple[Tier, ...]
@@ -144,9 +144,9 @@ class GroupOrder:
 class Want:
     """That one household would take so many of an item, and on which terms.
 
-    `limit` is the most it pays per unit, delivered, without the leader's fee. For whole cases it would take up to
-    `more` units more, or `fewer` less. `substitute` is an item it would take instead. `order` is the household's
-    order this belongs to; a lower `number` came earlier.
+    `limit` is the most it pays per unit, delivered, without the leader's fee. For whole cases it would take
+    up to `more` units more, or `fewer` less. `substitute` is an item it would take instead. `order` is the
+    household's order this belongs to; a lower `number` came earlier.
     """
 
     id: str
