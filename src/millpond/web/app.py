@@ -1,0 +1,157 @@
+"""The application: guards, then the address table, then the page.
+
+Numbered, what happens to a request before its page sees it:
+
+1. headers are promised, its size and pace are watched, a form of another site is refused (`guard`);
+2. the room is looked up; an address of no room is not found;
+3. how often this address asks is counted;
+4. who is signed in is found by the session's cookie;
+5. what the address needs is compared with who asks;
+6. a change by somebody signed in must carry the form's token.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route as Address
+
+from millpond.desk import people, room
+from millpond.desk.people import Role
+from millpond.desk.refusals import Refused
+from millpond.errors import InputError
+from millpond.node.node import Node
+from millpond.node.sessions import find as find_session
+from millpond.web import static
+from millpond.web.guard.bodies import Bodies
+from millpond.web.guard.headers import Headers
+from millpond.web.guard.origins import Origins
+from millpond.web.guard.rates import Rates
+from millpond.web.guard.tokens import is_form_token
+from millpond.web.pages import PAGES
+from millpond.web.routes import Access, Route
+from millpond.web.visit import SESSION_COOKIE, Visit
+from millpond.web.words import LANGUAGES
+
+log = logging.getLogger("millpond.web")
+Work = Callable[[], Awaitable[None]]
+
+
+def make_app(node: Node, background: Callable[[Node], Work] | None = None) -> Starlette:
+    """The node's pages as an ASGI application. `background` is what runs beside them (`node.clockwork`)."""
+    rates = Rates()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        import asyncio
+
+        task = asyncio.ensure_future(background(node)()) if background else None
+        yield
+        if task:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    addresses = [
+        Address("/health", _health, methods=["GET"]),
+        Address("/static/{hash}/{name}", static.serve, methods=["GET"]),
+        *(_address(route, node, rates) for route in PAGES),
+    ]
+    secure = node.public_url.startswith("https://")
+    app = Starlette(
+        routes=addresses,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Headers, secure=secure),
+            Middleware(Bodies),
+            Middleware(Origins),
+            Middleware(GZipMiddleware, minimum_size=600, compresslevel=6),
+        ],
+        exception_handlers={404: _not_found(node), 405: _not_found(node), 500: _failed(node)},
+    )
+    app.state.node = node
+    return app
+
+
+async def _health(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _address(route: Route, node: Node, rates: Rates) -> Address:
+    async def endpoint(request: Request) -> Response:
+        visit = _enter(request, node) if route.in_room else Visit(request, node)
+        if visit is None:
+            return Visit(request, node).problem(404, "There is no such page.")
+        if not rates.allows(visit.client, route.rate, visit.now_ms):  # 3
+            return visit.problem(429, "That was often in a short time. Please wait a minute and try again.")
+        if visit.asked("language") in LANGUAGES and route.method == "GET":
+            return visit.speak(visit.asked("language"))
+        refused = await _refused(visit, route)
+        if refused is not None:
+            return refused
+        try:
+            return await route.handler(visit)
+        except Refused as error:
+            return visit.problem(409, error.message, **error.values)
+        except InputError as error:
+            return visit.problem(400, "{what}", what=str(error))
+
+    methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
+    prefix = "/{room:str}" if route.in_room else ""
+    return Address(prefix + route.path, endpoint, methods=methods, name=f"{route.method} {route.path}")
+
+
+def _enter(request: Request, node: Node) -> Visit | None:
+    """The visit to the room of this address, with who is signed in there; None where there is no room."""
+    found = node.room(request.path_params["room"])  # 2
+    if found is None:
+        return None
+    rows = found.db.read
+    profile = room.profile(rows)
+    if profile is None:
+        return None
+    token, person = request.cookies.get(SESSION_COOKIE, ""), None
+    if token:  # 4
+        session = find_session(node, found.slug, token, node.clock())
+        person = people.by_id(rows, session.person) if session else None
+    return Visit(request, node, found, profile, person)
+
+
+async def _refused(visit: Visit, route: Route) -> Response | None:
+    """The answer to who may not do this; None for who may."""
+    if route.needs is not Access.PUBLIC:  # 5
+        if visit.person is None:
+            if route.method == "GET":
+                return visit.go(visit.at("sign-in"))
+            return visit.problem(401, "Please sign in first.")
+        if isinstance(route.needs, Role) and not visit.may(route.needs):
+            return visit.problem(403, "This is not among your tasks here. Ask the owner of the room for it.")
+        if route.method != "GET":  # 6
+            shown = visit.request.headers.get("x-form-token") or (await visit.form()).typed.get("form_token", "")
+            session = visit.request.cookies.get(SESSION_COOKIE, "")
+            if not is_form_token(visit.node.secret, session, shown):
+                return visit.problem(403, "This form is too old. Go back, load the page again, and send it again.")
+    return None
+
+
+def _not_found(node: Node) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, _: Exception) -> Response:
+        return Visit(request, node).problem(404, "There is no such page.")
+
+    return answer
+
+
+def _failed(node: Node) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        log.error("a page failed", exc_info=error)  # the address is not noted: it may be somebody's secret link
+        return Visit(request, node).problem(
+            500, "Something went wrong here, and nothing was changed. Please try again."
+        )
+
+    return answer

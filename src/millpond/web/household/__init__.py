@@ -1,0 +1,5 @@
+"""Pages of households: what is offered, their order, its progress, the pick-up code. By secret link, no account."""
+
+from millpond.web.routes import Route
+
+PAGES: tuple[Route, ...] = ()

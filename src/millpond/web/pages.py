@@ -1,0 +1,10 @@
+"""Every address of the node, from the parts of the pages."""
+
+from __future__ import annotations
+
+from millpond.web.common import PAGES as COMMON
+from millpond.web.household import PAGES as HOUSEHOLD
+from millpond.web.leader import PAGES as LEADER
+from millpond.web.routes import Route
+
+PAGES: tuple[Route, ...] = (*COMMON, *LEADER, *HOUSEHOLD)

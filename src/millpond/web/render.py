@@ -1,0 +1,42 @@
+"""Templates: Jinja2 with everything escaped, sentences by gettext, money and times in the reader's way."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from millpond.web import formats, static
+from millpond.web.words import LANGUAGES, Words
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    words = Words(language)
+    made = Environment(
+        loader=PackageLoader("millpond.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.globals |= {
+        "asset": static.address,
+        "language": language,
+        "languages": LANGUAGES,
+        "money": formats.money,
+        "plain_money": formats.plain_money,
+        "money_step": formats.money_step,
+    }
+    made.filters["number"] = formats.number
+    return made
+
+
+def render(template: str, language: str, **values: Any) -> str:
+    """The page."""
+    return environment(language).get_template(template).render(**values)
