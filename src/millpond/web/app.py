@@ -133,10 +133,14 @@ async def _refused(visit: Visit, route: Route) -> Response | None:
         if isinstance(route.needs, Role) and not visit.may(route.needs):
             return visit.problem(403, "This is not among your tasks here. Ask the owner of the room for it.")
         if route.method != "GET":  # 6
-            shown = visit.request.headers.get("x-form-token") or (await visit.form()).typed.get("form_token", "")
+            shown = visit.request.headers.get("x-form-token") or (await visit.form()).typed.get(
+                "form_token", ""
+            )
             session = visit.request.cookies.get(SESSION_COOKIE, "")
             if not is_form_token(visit.node.secret, session, shown):
-                return visit.problem(403, "This form is too old. Go back, load the page again, and send it again.")
+                return visit.problem(
+                    403, "This form is too old. Go back, load the page again, and send it again."
+                )
     return None
 
 
@@ -149,7 +153,9 @@ def _not_found(node: Node) -> Callable[[Request, Exception], Awaitable[Response]
 
 def _failed(node: Node) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
-        log.error("a page failed", exc_info=error)  # the address is not noted: it may be somebody's secret link
+        log.error(
+            "a page failed", exc_info=error
+        )  # the address is not noted: it may be somebody's secret link
         return Visit(request, node).problem(
             500, "Something went wrong here, and nothing was changed. Please try again."
         )

@@ -1,4 +1,4 @@
-"""Money, numbers, days and times as people of a language write them. For reading: nothing is computed from it."""
+"""Money, numbers, days and times as people of a language write them. Nothing is computed from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from babel.dates import format_date, format_datetime
 
 from millpond.model.money import decimal_places, money_text
 
-SYMBOLS = {"CNY": "¥", "JPY": "¥", "EUR": "€", "USD": "$", "GBP": "£", "BRL": "R$", "INR": "₹", "KRW": "₩", "HKD": "HK$"}
+SYMBOLS = {
+    "CNY": "¥",
+    "JPY": "¥",
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "BRL": "R$",
+    "INR": "₹",
+    "KRW": "₩",
+    "HKD": "HK$",
+}
 """In front of the amount; another currency is written by its code."""
 
 _DAY = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
@@ -23,7 +33,7 @@ def money(amount: int | Fraction, currency: str, *, signed: bool = False) -> str
     >>> money(412000, "CNY"), money(-5, "CNY"), money(1200, "CHF"), money(5, "CNY", signed=True)
     ('¥4,120.00', '−¥0.05', 'CHF 12.00', '+¥0.05')
     """
-    text = money_text(abs(amount), currency)
+    text = money_text(amount if amount >= 0 else -amount, currency)
     symbol = SYMBOLS.get(currency, f"{currency}\u00a0")
     sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
     return f"{sign}{symbol}{text}"

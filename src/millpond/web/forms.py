@@ -1,4 +1,4 @@
-"""Reading what a form sent: every wrong field is named, with what to do, and what was typed stays in the form.
+"""Reading what a form sent: every wrong field is named, with what to do, and what was typed stays.
 
     form = Form(fields, words, currency="CNY")
     price = form.money("price", least=0)
@@ -40,7 +40,7 @@ class Form:
     def __contains__(self, name: str) -> bool:
         return name in self.typed
 
-    def blame(self, name: str, message: str, **values: object) -> None:
+    def blame(self, name: str, message: str, /, **values: object) -> None:
         """Says what is wrong with a field, unless something is said already."""
         self.wrong.setdefault(name, self._words(message, **values))
 

@@ -217,7 +217,9 @@ class Visit:
         response = RedirectResponse(path, 303)
         if said:
             assert said in SAID
-            response.set_cookie(SAID_COOKIE, said, max_age=60, httponly=True, samesite="lax", secure=self.secure)
+            response.set_cookie(
+                SAID_COOKIE, said, max_age=60, httponly=True, samesite="lax", secure=self.secure
+            )
         return response
 
     def speak(self, language: str) -> Response:
@@ -228,9 +230,9 @@ class Visit:
         )
         return response
 
-    def problem(self, status: int, message: str, **values: object) -> Response:
+    def problem(self, status: int, message: str, /, **values: object) -> Response:
         """A page that says what is wrong, in the reader's language; `message` is a message id."""
-        return self.page("common/problem.html", status, status=status, message=self.words(message, **values))
+        return self.page("common/problem.html", status, code=status, message=self.words(message, **values))
 
     @property
     def secure(self) -> bool:

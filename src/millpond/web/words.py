@@ -35,10 +35,13 @@ def catalogue(language: str) -> dict[str, str]:
         with file.open("rb") as stream:
             for message in read_po(stream, ignore_obsolete=True):
                 if message.id and message.string and not message.fuzzy:
-                    singular = message.id[0] if isinstance(message.id, tuple) else message.id
-                    text = message.string[0] if isinstance(message.string, tuple) else message.string
-                    found[singular] = text
+                    found[_first(message.id)] = _first(message.string)
     return found
+
+
+def _first(text: str | list[str] | tuple[str, ...]) -> str:
+    """Of a message with plural forms, the first."""
+    return text if isinstance(text, str) else text[0]
 
 
 class Words:
@@ -58,6 +61,6 @@ class Words:
             return singular if number == 1 else plural
         return self._texts.get(singular, plural)
 
-    def __call__(self, message: str, **values: object) -> str:
+    def __call__(self, message: str, /, **values: object) -> str:
         """The sentence with `{placeholders}` filled in."""
         return self.gettext(message).format(**values) if values else self.gettext(message)

@@ -22,7 +22,7 @@ async def front(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """A picture as phones show it. Its address is the hash of its bytes: who has the address has seen the page."""
+    """A picture as phones show it. Its address is the hash of its bytes: who has it has seen the page."""
     id = visit.word("id")
     data = visit.read.value("room.picture_page", id=id) if re.fullmatch(r"[0-9a-f]{64}", id) else None
     if data is None:

@@ -1,4 +1,4 @@
-"""What stands before every page: headers, limits on size and rate, and that a request comes from our own page.
+"""What stands before every page: headers, limits on size and rate, and that a form is our own.
 
 - `headers`: what a browser may do with a page (CSP and friends).
 - `bodies`: how much may be sent, and how slowly.

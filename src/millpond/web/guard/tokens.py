@@ -1,7 +1,7 @@
 """What a form of a signed-in person carries, so that no other site can send it: OWASP ASVS 5.0 V3.5.
 
-The token is an HMAC of the session's cookie under the node's secret. In a page it stands behind a fresh random
-mask, so that what compression gives away of a page is never the same token twice.
+The token is an HMAC of the session's cookie under the node's secret. In a page it stands behind a fresh
+random mask, so that what compression gives away of a page is never the same token twice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages of households: what is offered, their order, its progress, the pick-up code. By secret link, no account."""
+"""Pages of households: what is offered, their order, the pick-up code. By secret link, no account."""
 
 from millpond.web.routes import Route
 

@@ -1,4 +1,4 @@
-"""Pages of the leader and the helpers: group orders from collecting to the last cent. Behind a sign-in."""
+"""Pages of the leader and the helpers: group orders from the first want to the last cent."""
 
 from millpond.web.routes import Route
 

@@ -1,0 +1,242 @@
+"""The one form in which a group order is typed: what is offered, the maker's tiers, fee, close.
+
+Reads `Form` into `Draft`; everything wrong is said at its field. Rows that are wholly empty are left out, so
+that the form may always show one more. Options of an item are typed as lines, as a leader would write them:
+
+    尺码: S, M, L        a choice
+    绣字                 a text
+    裤长 #               a number
+    尺码*: S, M, L       must be answered
+
+>>> read_options("Size*: S, M, L\\nName\\nLength #")[1].label
+'Name'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from millpond.community.group import Fee, Item, Offer, Option, OptionKind
+from millpond.errors import InputError
+from millpond.model import Tier
+from millpond.model.rules import MAX_LOAD, MAX_QUANTITY
+from millpond.web.formats import plain_money
+from millpond.web.forms import Form
+
+MAX_ITEMS = 200
+MAX_TIERS = 12
+MAX_OPTIONS = 12
+MAX_CASE = 10_000
+_ROW = re.compile(r"(item|tier)-([0-9]{1,3})-[a-z_]+")
+_OPTION = re.compile(
+    r"(?P<label>[^:：*#＊]+?)\s*(?P<must>[*＊])?\s*(?P<number>#)?\s*(?:[:：]\s*(?P<choices>.+))?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What was typed: the texts, the items, the offer, the fee, the close."""
+
+    title: str
+    about: str
+    maker_contact: str
+    pickup_note: str
+    items: tuple[Item, ...]
+    offer: Offer
+    fee: Fee
+    closes_at_ms: int | None
+    cap_units: int | None
+    pickup_points: tuple[int, ...]
+    repeats_every_days: int | None
+    shortage_rule: str
+
+
+def read_draft(form: Form, time_zone: str) -> Draft | None:
+    """What was typed; None where something is wrong (`form.wrong` says what)."""
+    items, tiers = _items(form), _tiers(form)
+    if not items:
+        form.blame("item-0-name", "At least one item, please.")
+    if not tiers:
+        form.blame("tier-0-from", "At least one price, please.")
+    ready_on: date | None = form.day("ready_on")
+    draft = Draft(
+        title=form.text("title", required=True, most=80),
+        about=form.text("about", most=2_000, lines=True),
+        maker_contact=form.text("maker_contact", most=120),
+        pickup_note=form.text("pickup_note", most=300, lines=True),
+        items=tuple(items),
+        offer=Offer(
+            maker=form.text("maker", required=True, most=80),
+            tiers=tuple(tiers) or (Tier(from_quantity=1, price=0),),
+            capacity=form.integer("capacity", least=1, most=MAX_QUANTITY, default=100_000) or 1,
+            setup=form.money("setup", default=0) or 0,
+            freight_fixed=form.money("freight_fixed", default=0) or 0,
+            freight_per_load=form.money("freight_per_load", default=0) or 0,
+            ready_on=ready_on,
+        ),
+        fee=Fee(
+            per_order=form.money("fee_per_order", default=0) or 0,
+            per_unit=form.money("fee_per_unit", default=0) or 0,
+        ),
+        closes_at_ms=form.moment("closes_at", time_zone),
+        cap_units=form.integer("cap_units", least=1, most=MAX_QUANTITY),
+        pickup_points=tuple(int(id) for id in form.lists.get("pickup_point", []) if id.isdigit()),
+        repeats_every_days=form.integer("repeats_every_days", least=1, most=366),
+        shortage_rule=form.choice("shortage_rule", ("proportional", "earliest"), "proportional"),
+    )
+    if draft.offer.tiers and draft.offer.capacity < draft.offer.tiers[0].from_quantity:
+        form.blame(
+            "capacity",
+            "The maker could never start: it makes at most {n}, and starts from {from_}.",
+            n=draft.offer.capacity,
+            from_=draft.offer.tiers[0].from_quantity,
+        )
+    return None if form.wrong else draft
+
+
+def rows_of(form: Form, kind: str) -> list[int]:
+    """The numbers of the rows of this kind that were sent, in their order."""
+    found = {int(match[2]) for name in form.typed if (match := _ROW.fullmatch(name)) and match[1] == kind}
+    return sorted(found)
+
+
+def read_options(text: str) -> tuple[Option, ...]:
+    """Options from lines; raises `InputError` for a line that is none."""
+    options: list[Option] = []
+    for line in (line.strip() for line in text.splitlines()):
+        if not line:
+            continue
+        match = _OPTION.fullmatch(line)
+        choices = (
+            tuple(dict.fromkeys(part for part in re.split(r"\s*[,，、/]\s*", match["choices"] or "") if part))
+            if match
+            else ()
+        )
+        if match is None or (match["choices"] and match["number"]) or len(line) > 300:
+            raise InputError(line)
+        kind = OptionKind.NUMBER if match["number"] else OptionKind.CHOICE if choices else OptionKind.TEXT
+        options.append(
+            Option(
+                key=f"o{len(options)}",
+                label=match["label"],
+                kind=kind,
+                choices=choices,
+                required=bool(match["must"]),
+            )
+        )
+    if len(options) > MAX_OPTIONS:
+        raise InputError(text)
+    return tuple(options)
+
+
+def option_lines(options: Iterable[Option]) -> str:
+    """The inverse of `read_options`."""
+    lines = []
+    for option in options:
+        line = (
+            option.label
+            + ("*" if option.required else "")
+            + (" #" if option.kind is OptionKind.NUMBER else "")
+        )
+        lines.append(line + (": " + ", ".join(option.choices) if option.choices else ""))
+    return "\n".join(lines)
+
+
+def typed_from(draft: Draft, currency: str, closes_at: str, ids: tuple[str, ...] = ()) -> dict[str, str]:
+    """The form's fields as they would have been typed for this draft."""
+    offer = draft.offer
+    typed = {
+        "title": draft.title,
+        "about": draft.about,
+        "maker": offer.maker,
+        "maker_contact": draft.maker_contact,
+        "pickup_note": draft.pickup_note,
+        "closes_at": closes_at,
+        "cap_units": str(draft.cap_units or ""),
+        "capacity": str(offer.capacity),
+        "setup": plain_money(offer.setup, currency),
+        "freight_fixed": plain_money(offer.freight_fixed, currency),
+        "freight_per_load": plain_money(offer.freight_per_load, currency),
+        "ready_on": offer.ready_on.isoformat() if offer.ready_on else "",
+        "fee_per_order": plain_money(draft.fee.per_order, currency),
+        "fee_per_unit": plain_money(draft.fee.per_unit, currency),
+        "repeats_every_days": str(draft.repeats_every_days or ""),
+        "shortage_rule": draft.shortage_rule,
+    }
+    for n, tier in enumerate(offer.tiers):
+        typed |= {
+            f"tier-{n}-from": str(tier.from_quantity),
+            f"tier-{n}-price": plain_money(tier.price, currency),
+        }
+    for n, item in enumerate(draft.items):
+        typed |= {
+            f"item-{n}-id": ids[n] if n < len(ids) else item.id,
+            f"item-{n}-name": item.name,
+            f"item-{n}-variant": item.variant,
+            f"item-{n}-unit": item.unit,
+            f"item-{n}-reference": "" if item.reference is None else plain_money(item.reference, currency),
+            f"item-{n}-surcharge": plain_money(item.surcharge, currency) if item.surcharge else "",
+            f"item-{n}-load": str(item.load),
+            f"item-{n}-case": str(item.case_size),
+            f"item-{n}-grams": str(item.nominal_grams or ""),
+            f"item-{n}-tolerance": str(item.weight_tolerance_percent),
+            f"item-{n}-options": option_lines(item.options),
+        }
+    return typed
+
+
+def _items(form: Form) -> list[Item]:
+    items: list[Item] = []
+    for n in rows_of(form, "item")[:MAX_ITEMS]:
+        key = f"item-{n}-"
+        if not any(
+            form.typed.get(key + name, "").strip() for name in ("name", "variant", "reference", "surcharge")
+        ):
+            continue
+        name = form.text(key + "name", required=True, most=60)
+        try:
+            options = read_options(form.text(key + "options", most=2_000, lines=True))
+        except InputError as error:
+            form.blame(key + "options", "This line was not understood: {line}", line=error.problem[:60])
+            options = ()
+        item = Item(
+            id=form.typed.get(key + "id", "").strip() or f"new-{n}",
+            family=name or "?",
+            name=name or "?",
+            variant=form.text(key + "variant", most=60),
+            unit=form.text(key + "unit", most=20) or form.text("item-0-unit", most=20) or "unit",
+            surcharge=form.money(key + "surcharge", default=0) or 0,
+            reference=form.money(key + "reference"),
+            load=form.integer(key + "load", least=0, most=MAX_LOAD, default=1) or 0,
+            case_size=form.integer(key + "case", least=1, most=MAX_CASE, default=1) or 1,
+            nominal_grams=form.integer(key + "grams", least=1, most=10**9),
+            weight_tolerance_percent=form.integer(key + "tolerance", least=0, most=100, default=10) or 0,
+            options=options,
+        )
+        if any(other.name == item.name and other.variant == item.variant for other in items):
+            form.blame(key + "variant", "This item stands here twice.")
+        items.append(item)
+    loads: dict[str, int] = {}
+    for item in items:
+        if loads.setdefault(item.family, item.load) != item.load:
+            form.blame("item-0-load", "All variants of {name} need the same freight units.", name=item.name)
+    return items
+
+
+def _tiers(form: Form) -> list[Tier]:
+    tiers: list[Tier] = []
+    for n in rows_of(form, "tier")[:MAX_TIERS]:
+        start, price = f"tier-{n}-from", f"tier-{n}-price"
+        if not form.typed.get(start, "").strip() and not form.typed.get(price, "").strip():
+            continue
+        tier = Tier(
+            from_quantity=form.required_integer(start, least=1, most=MAX_QUANTITY),
+            price=form.required_money(price),
+        )
+        if tiers and tier.from_quantity <= tiers[-1].from_quantity:
+            form.blame(start, "Each price must start at more units than the one before.")
+        tiers.append(tier)
+    return tiers
