@@ -189,6 +189,7 @@ CREATE TABLE decisions (
     round_file BLOB NOT NULL,
     clearing_file BLOB NOT NULL,
     verified TEXT NOT NULL,                      -- what the verifier said, line by line
+    cases TEXT NOT NULL DEFAULT '[]',            -- JSON: how each item came to whole cases
     decided_ms INTEGER NOT NULL
 ) STRICT;
 
@@ -205,6 +206,25 @@ CREATE TABLE allocations (
     adjustment INTEGER NOT NULL DEFAULT 0        -- what shortage and weight changed of the amount
 ) STRICT;
 CREATE INDEX allocations_of_round ON allocations (round);
+
+-- What an order pays by the decision: goods delivered, and beside them the leader's fee.
+CREATE TABLE bills (
+    order_id INTEGER PRIMARY KEY REFERENCES orders (id) ON DELETE CASCADE,
+    round INTEGER NOT NULL REFERENCES rounds (id),
+    units INTEGER NOT NULL,
+    goods INTEGER NOT NULL,
+    fee INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bills_of_round ON bills (round);
+
+-- Units that the leader takes so that a case is whole; sold over the counter later.
+CREATE TABLE leftovers (
+    round INTEGER NOT NULL REFERENCES rounds (id),
+    item INTEGER NOT NULL REFERENCES items (id),
+    quantity INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (round, item)
+) STRICT, WITHOUT ROWID;
 
 -- What came from the maker.
 CREATE TABLE receipts (
