@@ -145,8 +145,9 @@ class Want:
     """That one household would take so many of an item, and on which terms.
 
     `limit` is the most it pays per unit, delivered, without the leader's fee. For whole cases it would take
-    up to `more` units more, or `fewer` less. `substitute` is an item it would take instead. `order` is the
-    household's order this belongs to; a lower `number` came earlier.
+    up to `more` units more, or `fewer` less; `fewer` also holds where there is not enough for everybody.
+    `substitute` is an item it would take instead, for at most `substitute_limit` a unit (None: the same
+    limit). `order` is the household's order this belongs to; a lower `number` came earlier.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Want:
     more: int = 0
     fewer: int = 0
     substitute: str | None = None
+    substitute_limit: int | None = None
 
     def __post_init__(self) -> None:
         rules.identifier("id", self.id)
@@ -165,3 +167,16 @@ class Want:
         rules.amount("limit", self.limit)
         rules.integer("more", self.more, 0, MAX_WANT_UNITS)
         rules.integer("fewer", self.fewer, 0, self.quantity)
+        if self.substitute_limit is not None:
+            rules.amount("substitute_limit", self.substitute_limit)
+
+    @property
+    def arrival(self) -> tuple[int, int, str]:
+        """What puts wants in the order in which they came: "earlier" and "later" mean this everywhere."""
+        return self.number, len(self.id), self.id
+
+    def limit_for(self, item: str) -> int:
+        """The most it pays for a unit of this item."""
+        if item == self.item or self.substitute_limit is None:
+            return self.limit
+        return self.substitute_limit
