@@ -34,9 +34,13 @@ def money(amount: int | Fraction, currency: str, *, signed: bool = False) -> str
     ('¥4,120.00', '−¥0.05', 'CHF 12.00', '+¥0.05')
     """
     text = money_text(amount if amount >= 0 else -amount, currency)
-    symbol = SYMBOLS.get(currency, f"{currency}\u00a0")
     sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
-    return f"{sign}{symbol}{text}"
+    return f"{sign}{symbol(currency)}{text}"
+
+
+def symbol(currency: str) -> str:
+    """What stands in front of an amount."""
+    return SYMBOLS.get(currency, f"{currency}\u00a0")
 
 
 def plain_money(amount: int, currency: str) -> str:

@@ -1,0 +1,1 @@
+"""Claims as a household sees them."""
