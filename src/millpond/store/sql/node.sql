@@ -23,20 +23,20 @@ UPDATE rooms SET setup_hash = NULL WHERE slug = :slug;
 DELETE FROM rooms WHERE slug = :slug;
 
 -- name: add_session
-INSERT INTO sessions (token_hash, room, person, created_ms, seen_ms, ends_ms)
-VALUES (:token_hash, :room, :person, :now_ms, :now_ms, :ends_ms);
+INSERT INTO sessions (token_hash, room, person, created_ms, seen_ms, idle_ms, ends_ms)
+VALUES (:token_hash, :room, :person, :now_ms, :now_ms, :idle_ms, :ends_ms);
 
 -- name: session
 SELECT * FROM sessions WHERE token_hash = :token_hash AND room = :room AND ends_ms > :now_ms;
 
 -- name: seen
-UPDATE sessions SET seen_ms = :now_ms WHERE token_hash = :token_hash;
+UPDATE sessions SET seen_ms = :now_ms, ends_ms = :ends_ms WHERE token_hash = :token_hash;
 
 -- name: end_session
 DELETE FROM sessions WHERE token_hash = :token_hash;
 
 -- name: end_sessions_of
-DELETE FROM sessions WHERE room = :room AND person = :person;
+DELETE FROM sessions WHERE room = :room AND person = :person AND token_hash != :but;
 
 -- name: end_old_sessions
 DELETE FROM sessions WHERE ends_ms <= :now_ms;

@@ -19,6 +19,7 @@ CREATE TABLE sessions (
     person INTEGER NOT NULL,
     created_ms INTEGER NOT NULL,
     seen_ms INTEGER NOT NULL,
+    idle_ms INTEGER NOT NULL,                    -- ends when it was not used for so long
     ends_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of_person ON sessions (room, person);

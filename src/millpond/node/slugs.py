@@ -1,0 +1,31 @@
+"""The short name of a room: in every address of it, and the name of its directory."""
+
+from __future__ import annotations
+
+import re
+
+from millpond.errors import InputError
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
+
+OF_THE_NODE = frozenset({
+    "admin", "api", "assets", "backup", "favicon", "health", "invitation", "keeper", "millpond", "network",
+    "node", "places", "restore", "robots", "room", "rooms", "setup", "sign-in", "sign-out", "static", "well-known",
+})  # fmt: skip
+"""First parts of addresses that are, or may become, the node's own."""
+OF_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+"""Names that no directory has on Windows."""
+
+
+def check_slug(slug: str) -> str:
+    """The slug as it is; raises `InputError` if it cannot be one."""
+    if not _SLUG.fullmatch(slug):
+        raise InputError(
+            f"{slug[:60]!r} is not 3 to 40 small letters, digits and hyphens between them",
+            at="slug",
+        )
+    if slug in OF_THE_NODE or slug in OF_WINDOWS:
+        raise InputError(f"{slug!r} is kept for the node itself: choose another", at="slug")
+    return slug
