@@ -36,6 +36,7 @@ import click
 
 from millpond.desk import people
 from millpond.desk import room as desk_room
+from millpond.desk.challenges import Challenges
 from millpond.desk.room import Profile
 from millpond.errors import InputError
 from millpond.node import lock
@@ -90,6 +91,7 @@ class Node:
         self.data = data
         self.public_url = public_url.rstrip("/")
         self.clock = clock
+        self.challenges = Challenges()
         try:
             (data / "rooms").mkdir(parents=True, exist_ok=True)
             self._lock = lock.try_to_take(data) if beside else lock.take(data)

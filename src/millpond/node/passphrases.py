@@ -69,7 +69,7 @@ def hash_passphrase(passphrase: str) -> str:
 
 
 def verify_passphrase(kept: str | None, passphrase: str) -> bool:
-    """Whether this is the passphrase of the hash that was kept; None, for nobody, takes as long, and never is."""
+    """Whether this is the passphrase of the kept hash; None, for nobody, takes as long, and never is."""
     nobody = _nobody()  # before anything differs
     shown = _normal(passphrase)[: LONGEST + 1].encode()
     with _room:

@@ -10,7 +10,8 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 
 OF_THE_NODE = frozenset({
     "admin", "api", "assets", "backup", "favicon", "health", "invitation", "keeper", "millpond", "network",
-    "node", "places", "restore", "robots", "room", "rooms", "setup", "sign-in", "sign-out", "static", "well-known",
+    "node", "places", "restore", "robots", "room", "rooms", "setup", "sign-in", "sign-out", "static",
+    "well-known",
 })  # fmt: skip
 """First parts of addresses that are, or may become, the node's own."""
 OF_WINDOWS = frozenset(
