@@ -132,7 +132,7 @@ def open_claim(rows: Rows, new: NewClaim, *, now_ms: int) -> int:
 
 
 def withdraw(rows: Rows, id: int, *, order: int, now_ms: int) -> None:
-    """The household takes it back. Raises `Refused` "claim.settled" where it is not open, or not of this order."""
+    """The household takes it back; raises `Refused` "claim.settled" for one not open, or not its own."""
     if not rows.run("claims.withdraw", id=id, order=order, now_ms=now_ms):
         raise Refused("claim.settled")
     _note(rows, "claim.withdrawn", order, now_ms, claim=id)

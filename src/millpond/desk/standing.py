@@ -1,6 +1,6 @@
 """Standing wants: what a household wants of every group order that has it, until it says stop.
 
-A standing want names an item as people read it (name and variant), since each group order has items of its own.
+A standing want names an item as people read it (name and variant): each group order has items of its own.
 Invariants:
 - A household has at most one running standing want of a name and variant; setting it again replaces it.
 - A replaced or stopped one stays in the table with the time it ended, until its household is erased.
@@ -55,7 +55,7 @@ def set_standing(
     limit: int | None = None,
     now_ms: int,
 ) -> int:
-    """From now on so many each time; returns the id. Raises `Refused` "standing.too_many" above `MAX_STANDING`."""
+    """From now on so many each time; returns the id. Above `MAX_STANDING`: `Refused` "standing.too_many"."""
     if not name.strip():
         raise InputError("a name is needed", at="name")
     rules.integer("quantity", quantity, 1, MAX_WANT_UNITS)

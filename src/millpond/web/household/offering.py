@@ -1,7 +1,7 @@
 """What a group order offers, as its page shows it: prices now and at the next tier, the pool, the close.
 
-Values only: an `Offering` is made of a group order, the units wanted so far, and the reader's words; templates
-read it. Prices shown are rounded to the minor unit; nothing is decided by them.
+Values only: an `Offering` is made of a group order, the units wanted so far, and the reader's words;
+templates read it. Prices shown are rounded to the minor unit; nothing is decided by them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from millpond.community import pool
 from millpond.community.group import MAX_WANT_UNITS, Fee, GroupOrder, Item
 from millpond.community.shares import half_up
 from millpond.model.money import decimal_places
-from millpond.web.formats import money, number, symbol
+from millpond.web.formats import money, symbol
 from millpond.web.household.units import counted
 from millpond.web.household.water import Mark, Picture, paint
 
@@ -44,8 +44,8 @@ class Shown:
 class Offered:
     """One item as it is offered; amounts in minor units for one unit, delivered, without the leader's fee.
 
-    `now` is None while the maker would not start; `next` is None on the last tier. `limit` is what stands if a
-    household says nothing. `is_alone`: the only one of its heading, which says its name already.
+    `now` is None while the maker would not start; `next` is None on the last tier. `limit` is what stands
+    if a household says nothing. `is_alone`: the only one of its heading, which says its name already.
     """
 
     item: Item
@@ -309,5 +309,5 @@ def _line_of(name: str, item: str) -> int:
     of, _, line = rest.partition("-")
     if kind not in ("q", "o") or of != item:
         return 0
-    number = line.partition("-")[0]
-    return min(MOST_LINES, int(number)) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+    digits = line.partition("-")[0]
+    return min(MOST_LINES, int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0

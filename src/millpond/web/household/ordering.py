@@ -96,7 +96,7 @@ def one_more_line(form: Form, group: GroupOrder) -> bool:
 
 
 def _lines(form: Form, group: GroupOrder, item: Item) -> list[Line]:
-    """The lines of one item that want anything. Tolerance for whole cases counts once, on the first of them."""
+    """The lines of one item that want anything; tolerance for whole cases counts once, on the first."""
     usual = usual_limit(group, item)
     typed_limit = form.money(f"l-{item.id}", default=usual)
     limit = usual if typed_limit is None else typed_limit

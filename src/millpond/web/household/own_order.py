@@ -143,7 +143,7 @@ def _line(want: Wanted, group: GroupOrder, words: Words) -> OwnLine:
         is_less=got < want.quantity or changed,
         reason=reason_text(done, group, words),
         price_text=_price(done, group, words),
-        amount=done.amount + done.adjustment,
+        amount=done.amount + done.adjustment if done.quantity else None,
     )
 
 

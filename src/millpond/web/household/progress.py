@@ -19,7 +19,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the sentence depends on: `closes` and `ready` are days and times as text, "" where there is none."""
+    """What the sentence depends on; `closes` and `ready` are days and times as text, "" for none."""
 
     stage: str
     is_cancelled: bool = False

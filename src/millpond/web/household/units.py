@@ -17,7 +17,7 @@ UNCOUNTED = frozenset({"kg", "g", "mg", "l", "ml", "cl", "dl", "m", "cm", "mm", 
 
 
 def counted(quantity: int, unit: str, words: Words) -> str:
-    """The number with its unit; an English word gets its plural, everything else stays as the leader typed it."""
+    """The number with its unit; an English word gets its plural, all else stays as the leader typed it."""
     if not unit:
         return number(quantity)
     return f"{number(quantity)} {plural(unit) if quantity != 1 and words.language == 'en' else unit}"

@@ -1,8 +1,8 @@
 """The pool as a picture: water in a basin that rises to the marks where prices fall.
 
-Geometry only, in whole units of the picture's own measure; the template draws it, a sentence beside it says the
-same. The scale is not even: the steps between two marks are equally high, whatever they hold, so that the way
-from 20 to 100 can be seen beside the way from 100 to 1,000. Inside a step the water rises evenly.
+Geometry only, in whole units of the picture's own measure; the template draws it, a sentence beside it says
+the same. The scale is not even: the steps between two marks are equally high, whatever they hold, so that
+the way from 20 to 100 can be seen beside the way from 100 to 1,000. Inside a step the water rises evenly.
 
 >>> picture = paint(60, ((20, 7200), (100, 5800)))
 >>> [(mark.from_quantity, mark.y, mark.reached) for mark in picture.marks], picture.level
@@ -32,7 +32,7 @@ MOST_OVER = 18
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a tier starts: its height in the picture, whether the water has reached it, whether it is next."""
+    """Where a tier starts: its height in the picture, whether it is reached, whether it is the next."""
 
     from_quantity: int
     price: int
