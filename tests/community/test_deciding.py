@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from group_orders import item, order, orders, want, wants_of
@@ -239,6 +240,47 @@ def test_filling_a_case_never_passes_a_limit() -> None:
     assert served(decision) == [("eggs", 10), ("", 0)]
     assert reasons(decision) == [Reason.CASES, Reason.LIMIT]
     assert decision.allocations[1].price == 500
+
+
+def too_dear_for_one(**changes: Any) -> list[Want]:
+    """Thirteen units cost 107 9/13 each; the ten that fill a case cost 110, more than the first would pay."""
+    first = want(1, 6, item="eggs", fewer=2, limit=108, **changes)
+    return [first, want(2, 7, item="eggs", fewer=1, limit=500)]
+
+
+def test_who_would_pay_no_more_for_whole_cases_leaves_and_it_begins_anew() -> None:
+    given = order(item("eggs", case_size=10), setup=100)
+    decision = decided(given, *too_dear_for_one())
+    assert served(decision) == [("", 0), ("", 0)]
+    assert reasons(decision) == [Reason.LIMIT, Reason.CASES]
+    assert (decision.cases[0].missing, decision.cases[0].over) == (3, 6)
+
+
+def test_who_would_pay_no_more_for_whole_cases_gets_the_substitute() -> None:
+    given = order(item("eggs", case_size=10), item("duck"), setup=100)
+    extra = want(3, 4, item="eggs", limit=500)
+    decision = decided(given, *too_dear_for_one(substitute="duck", substitute_limit=120), extra)
+    assert served(decision) == [("duck", 6), ("eggs", 6), ("eggs", 4)]
+    assert reasons(decision) == [Reason.LIMIT, Reason.CASES, None]
+
+
+def test_an_item_whose_cases_stay_broken_is_given_up() -> None:
+    given = order(item("eggs", case_size=10), setup=100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deciding, "MAX_CLEARINGS", 1)
+        decision = decided(given, *too_dear_for_one())
+    assert reasons(decision) == [Reason.CASES, Reason.CASES]
+    assert decision.units == {}
+
+
+def test_leftover_stock_that_the_clearing_does_not_serve_is_taken_back() -> None:
+    def unwilling(round: Round) -> Clearing:
+        """Leaves out the leader's line."""
+        return plain_clear(replace(round, demand=tuple(line for line in round.demand if line.id[0] == "w")))
+
+    given = order(item("eggs", case_size=10))
+    decision = decide(given, [want(1, 8, item="eggs")], unwilling, place=HERE, leftover={"eggs": 2})
+    assert (served(decision), reasons(decision)) == ([("", 0)], [Reason.CASES])
 
 
 def test_a_clear_that_gives_nothing_ends_too() -> None:

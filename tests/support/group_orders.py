@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from millpond.community.group import Fee, GroupOrder, Item, Offer, Tier, Want
+from millpond.community.pool import prices
 
 
 def item(id: str = "rice", **changes: Any) -> Item:
@@ -76,4 +79,9 @@ def wants_of(draw: st.DrawFn, order: GroupOrder, most: int = 6) -> list[Want]:
                 substitute_limit=draw(st.none() | st.integers(20, 300)),
             )
         )
+    if draw(st.booleans()):  # nobody pays much more than it costs if everybody is served
+        now = prices(
+            order, {item.id: sum(w.quantity for w in found if w.item == item.id) for item in order.items}
+        )
+        found = [replace(w, limit=math.ceil(now.get(w.item, 100)) + draw(st.integers(0, 5))) for w in found]
     return draw(st.permutations(found))

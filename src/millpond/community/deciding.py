@@ -4,12 +4,12 @@
 
 1. *Clear* with every want's own item. Who was not served and named a substitute is asked again with that.
 2. *Whole cases* from the wants that were served; who steps back and named a substitute is asked with that.
-3. *Clear again* with exactly these units. If somebody is not served now (the price changed), they step back
-   like those in 2, and it begins anew.
+3. *Clear again* with exactly these units. If somebody is not served now (whole cases changed the price),
+   they leave, for good or to their substitute, and it begins anew: who stepped back is in again.
 
 It ends: every turn that is not the last moves a want to its substitute or out, for good, or takes back the
 leader's leftover stock of an item. After `MAX_CLEARINGS` substitutes are no longer tried and an item whose
-cases are still not whole is given up as a whole, so at most two clearings an item follow.
+cases are still not whole is given up as a whole, so at most two clearings an item follow, and two more.
 
 Invariants:
 - The served units of each item are whole cases, its leftover stock included.
@@ -89,6 +89,7 @@ class _Deciding:
         self.leftover = leftover
         self.choice: dict[str, str | None] = {want.id: want.item for want in wants}
         self.reasons: dict[str, Reason] = {}
+        self.stepped_back: dict[str, Reason] = {}
         self.short: dict[str, Fit] = {}
         self.cased = [item for item in order.items if item.case_size > 1]
 
@@ -97,11 +98,12 @@ class _Deciding:
             trial = self._clear(self._free())
             if self._substitute(trial):
                 continue
+            self.stepped_back = {}
             fits = self._fits(trial)
             stepped = [want for fit in fits.values() for want in fit.stepped_back]
             if not stepped and all(self._unchanged(fit, trial) for fit in fits.values()):
                 break
-            if self._leave(stepped, Reason.CASES):
+            if self._step_back(stepped):
                 continue
             trial = self._clear(self._fixed(fits), {item: fit.leftover for item, fit in fits.items()})
             broken = [item.id for item in self.cased if trial.units.get(item.id, 0) % item.case_size]
@@ -109,9 +111,8 @@ class _Deciding:
                 break
             for item in broken:
                 self._mend(item, trial)
-        return written(
-            self.order, self.wants, trial, self.lines, self.reasons, self._cases(trial), self.clearings
-        )
+        reasons = self.stepped_back | self.reasons
+        return written(self.order, self.wants, trial, self.lines, reasons, self._cases(trial), self.clearings)
 
     @property
     def _trying(self) -> bool:
@@ -175,17 +176,19 @@ class _Deciding:
     def _has_other(self, want: Want) -> bool:
         return want.substitute not in (None, want.item) and self.choice[want.id] == want.item
 
-    def _leave(self, wants: Sequence[str], reason: Reason) -> bool:
-        """These step back, to their substitute or for good; whether there was a substitute to try."""
-        moved = False
-        for want in self.wants:
-            if want.id not in wants:
-                continue
-            other = want.substitute if self._trying and self._has_other(want) else None
-            self.reasons.setdefault(want.id, reason)
-            self.choice[want.id] = other
-            moved = moved or other is not None
-        return moved
+    def _step_back(self, wants: Sequence[str]) -> bool:
+        """These are not in the whole cases, this time; whether one of them has a substitute to try."""
+        self.stepped_back = {want.id: Reason.CASES for want in self.wants if want.id in wants}
+        moving = [want for want in self.wants if want.id in wants and self._trying and self._has_other(want)]
+        for want in moving:
+            self.reasons.setdefault(want.id, Reason.CASES)
+            self.choice[want.id] = want.substitute
+        return bool(moving)
+
+    def _leave(self, want: Want, reason: Reason) -> None:
+        """It is out, for good."""
+        self.reasons.setdefault(want.id, reason)
+        self.choice[want.id] = None
 
     def _mend(self, item: str, trial: Trial) -> None:
         """What follows when the units fixed for whole cases were not all served."""
@@ -195,11 +198,13 @@ class _Deciding:
             return  # some are asked with their substitute next
         if self._trying and staying:
             for one in staying:
-                self._leave([one.want.id], why_not(self.order, trial, one)[0])
+                self._leave(one.want, why_not(self.order, trial, one)[0])
         elif self._trying and self.leftover.get(item):
             self.leftover[item] = 0  # only the leader's stock was not served
         else:
-            self._leave([want.id for want in self.wants if self.choice[want.id] == item], Reason.CASES)
+            for want in self.wants:
+                if self.choice[want.id] == item:
+                    self._leave(want, Reason.CASES)
 
     def _cases(self, trial: Trial) -> tuple[Cases, ...]:
         found = []

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from millpond.community.asking import Ask, leftover_ids
+from millpond.community.asking import Ask, ask, leftover_ids
 from millpond.community.decision import Allocation, Cases, Decision, Leftover, OrderBill, Reason
 from millpond.community.group import GroupOrder, Want
 from millpond.community.pool import fee_of, prices, tier_at
@@ -124,8 +124,8 @@ def _allocation(
         if item == want.item:
             reason = _why_other_units(order, want, trial, item, units)
     else:
-        asked = Ask(want=want, item=want.item, least=max(1, want.quantity - want.fewer), most=want.quantity)
-        found, price = why_not(order, trial, asked)
+        last = next((one for one in trial.asks if one.want.id == want.id), ask(want, want.item))
+        found, price = why_not(order, trial, last if last.item == want.item else ask(want, want.item))
         item, reason = None, reason or found
     return Allocation(
         want=want.id,
