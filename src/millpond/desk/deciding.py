@@ -63,7 +63,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a want was given. `price` is exact; `item` None where it got nothing; `reason` a `Reason` or ""."""
+    """What a want was given: `price` is exact, `item` None for nothing, `reason` a `Reason` or ""."""
 
     want: int
     order: int
