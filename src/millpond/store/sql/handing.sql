@@ -14,3 +14,17 @@ SELECT id FROM orders WHERE round = :round AND cancelled_ms IS NULL AND merged_i
 
 -- name: order_by_code
 SELECT id FROM orders WHERE round = :round AND pickup_code = :code AND cancelled_ms IS NULL AND merged_into IS NULL;
+
+-- name: list
+SELECT orders.id, orders.number, orders.pickup_code, orders.note, orders.leader_note, orders.pickup_point,
+       coalesce(pickup_points.name, '') AS point, households.id AS household, households.name, households.phone,
+       households.address
+FROM orders
+JOIN households ON households.id = orders.household
+LEFT JOIN pickup_points ON pickup_points.id = orders.pickup_point
+WHERE orders.round = :round AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL
+ORDER BY coalesce(pickup_points.position, 0), point, orders.number;
+
+-- name: claimed
+SELECT DISTINCT order_id FROM claims JOIN orders ON orders.id = claims.order_id
+WHERE orders.round = :round AND claims.state = 'open';
