@@ -43,7 +43,24 @@ def due(rows: Rows, round: int) -> dict[str, dict[str, int]]:
 
 def state(rows: Rows, round: int) -> HandedOut:
     """What was handed out, and what looks wrong."""
-    return handing.fold(_events(rows, round), due(rows, round))
+    return handing.fold(events(rows, round), due(rows, round))
+
+
+def events(rows: Rows, round: int) -> list[HandOut]:
+    """Everything that was noted, as it was noted."""
+    return [
+        HandOut(
+            event_id=row["event"],
+            order=str(row["order_id"]),
+            want=None if row["want"] is None else str(row["want"]),
+            quantity=row["quantity"],
+            by=str(row["person"] or ""),
+            device=row["device"],
+            at_ms=row["at_ms"],
+            undoes=row["undoes"],
+        )
+        for row in rows.all("handing.of_round", round=round)
+    ]
 
 
 def who(rows: Rows, round: int) -> dict[str, tuple[str, int]]:
@@ -107,7 +124,7 @@ def hand_out(
 
 def undo(rows: Rows, round: int, event: str, *, person: int | None, now_ms: int) -> Noted:
     """Takes an event back; raises `Refused` if it was never noted here."""
-    found = next((one for one in _events(rows, round) if one.event_id == event), None)
+    found = next((one for one in events(rows, round) if one.event_id == event), None)
     if found is None:
         raise Refused("handing.unknown_event")
     back = HandOut(
@@ -120,19 +137,3 @@ def order_by_code(rows: Rows, round: int, code: str) -> int | None:
     """The order whose pick-up code this is."""
     id = rows.value("handing.order_by_code", round=round, code=code)
     return None if id is None else int(id)
-
-
-def _events(rows: Rows, round: int) -> list[HandOut]:
-    return [
-        HandOut(
-            event_id=row["event"],
-            order=str(row["order_id"]),
-            want=None if row["want"] is None else str(row["want"]),
-            quantity=row["quantity"],
-            by=str(row["person"] or ""),
-            device=row["device"],
-            at_ms=row["at_ms"],
-            undoes=row["undoes"],
-        )
-        for row in rows.all("handing.of_round", round=round)
-    ]
