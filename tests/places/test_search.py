@@ -6,6 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from millpond.places import FoundPlace, by_code, search
 from millpond.places.search import MAX_LIMIT
 
