@@ -34,9 +34,9 @@ def take(folder: Path) -> Lock:
     return lock
 
 
-def try_to_take(folder: Path) -> Lock | None:
-    """The lock, or None if another process has it."""
-    file = (folder / NAME).open("ab")
+def try_to_take(folder: Path, name: str = NAME) -> Lock | None:
+    """The lock, or None if somebody else has it."""
+    file = (folder / name).open("ab")
     try:
         _lock(file)
     except OSError:

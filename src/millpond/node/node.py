@@ -41,6 +41,7 @@ from millpond.desk.room import Profile
 from millpond.errors import InputError
 from millpond.node import lock
 from millpond.node.slugs import check_slug
+from millpond.node.update import MARK, bring_up_to_date
 from millpond.store import NODE_VERSION, ROOM_VERSION, Database, Rows, open_node, open_room
 from millpond.store.files import version_of
 
@@ -98,7 +99,11 @@ class Node:
         except OSError as error:
             raise InputError(f"cannot be used: {error.strerror}", name=str(data)) from None
         try:
-            if self._lock is None:
+            if self._lock is not None:
+                bring_up_to_date(data, now_ms=clock())
+            elif (data / MARK).exists():
+                raise InputError("is being updated: wait a minute", name=str(data))
+            else:
                 _check_same_version(data / "node.db", "node", NODE_VERSION)
             self.db = open_node(data / "node.db")
             self.secret = self._begin()

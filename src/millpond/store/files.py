@@ -6,6 +6,9 @@ transaction: after a crash the file is at the version before, or at the one afte
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -55,6 +58,55 @@ def version_of(path: Path, kind: str) -> int:
     return version
 
 
+def check_whole(path: Path, kind: str) -> int:
+    """The version of a closed file from elsewhere that is whole; raises `InputError` if anything is amiss.
+
+    It has the tables, indexes and triggers of its version and no others: what a stranger wrote runs nothing.
+    """
+    version = version_of(path, kind)
+    if version > newest(kind):
+        raise _newer(path, kind, version)
+    try:
+        with contextlib.closing(connect(path, writes=False)) as connection:
+            connection.execute("PRAGMA cell_size_check = ON")
+            if _schema_of(connection) != _schema(kind, version):
+                raise InputError(f"is no {kind} of Millpond: its tables are others", name=path.name)
+            said = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+            if said != ["ok"] or connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise InputError("is damaged: what stands in it does not fit together", name=path.name)
+    except sqlite3.Error as error:
+        raise InputError(f"is damaged: {error}", name=path.name) from None
+    return version
+
+
+def newest(kind: str) -> int:
+    """The version that this Millpond makes."""
+    return NODE_VERSION if kind == "node" else ROOM_VERSION
+
+
+@cache
+def _schema(kind: str, version: int) -> frozenset[tuple[str, ...]]:
+    """What a file of this version has in it."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        for number, sql in migrations(kind):
+            if number <= version:
+                connection.executescript(sql)
+        return _schema_of(connection)
+
+
+def _schema_of(connection: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
+    rows = connection.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema")
+    return frozenset((type, name, table, " ".join(sql.split())) for type, name, table, sql in rows)
+
+
+def _newer(path: Path, kind: str, version: int) -> InputError:
+    return InputError(
+        f"was written by a newer Millpond (version {version}; this one knows {newest(kind)}): "
+        "update Millpond, then open it again",
+        name=str(path),
+    )
+
+
 def _open(path: Path, kind: str) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
@@ -68,13 +120,8 @@ def migrate(path: Path, kind: str) -> None:
     connection = connect(path, writes=True)
     try:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        newest = max(number for number, _ in migrations(kind))
-        if version > newest:
-            raise InputError(
-                f"was written by a newer Millpond (version {version}; this one knows {newest}): "
-                "update Millpond, then open it again",
-                name=str(path),
-            )
+        if version > newest(kind):
+            raise _newer(path, kind, version)
         for number, sql in migrations(kind):
             if number > version:
                 connection.executescript(

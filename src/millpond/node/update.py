@@ -1,0 +1,146 @@
+"""Bringing a data directory up to date: all of its files, or none.
+
+One rule for `millpond update` and for every start of a node:
+
+1. a copy of everything goes into `DATA/backups` (in the clear, as the rooms are), and was read again;
+2. `DATA/updating` names the copy: from here on whoever finds it knows that the files may be mixed;
+3. each file is migrated and checked;
+4. `DATA/updating` goes: the new state holds.
+
+If 3 fails, the copy is put back and then 4. After a crash the next start finds `DATA/updating`, puts the copy
+back, and begins anew. So no node ever serves from files of two versions.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from millpond.errors import InputError
+from millpond.node import archive, backup
+from millpond.node.archive import BACKUP
+from millpond.store import files
+
+MARK = "updating"
+COPY_NAME = "before-update"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What up to date means: the newest version of each kind of file, and how a file gets there."""
+
+    newest: Mapping[str, int]
+    migrate: Callable[[Path, str], None]
+    check: Callable[[Path, str], object]
+
+
+CURRENT = Schema({"node": files.NODE_VERSION, "room": files.ROOM_VERSION}, files.migrate, files.check_whole)
+
+
+class NotUpdated(InputError):
+    """A file could not be brought up to date; everything is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """How many files were brought up to date, and the copy of what was before (None: nothing to do)."""
+
+    files: int
+    copy: Path | None
+
+
+def bring_up_to_date(data: Path, *, now_ms: int, schema: Schema = CURRENT) -> Updated:
+    """Migrates what is older; raises `NotUpdated`, and everything is as it was. The caller holds the lock."""
+    if (data / MARK).exists():
+        _put_back(data)
+    if not (data / "node.db").exists() or files.version_of(data / "node.db", "node") == 0:
+        return Updated(0, None)
+    older = _older(data, schema)
+    if not older:
+        return Updated(0, None)
+    copy = _copy(data, now_ms)
+    # Durable: the copy. From the next line on a crash leads back to it.
+    _mark(data, copy)
+    for name, path, kind in older:
+        try:
+            schema.migrate(path, kind)
+            archive.to_one_file(path)
+            schema.check(path, kind)
+        except (sqlite3.Error, InputError, OSError) as error:
+            _put_back(data)
+            raise NotUpdated(
+                f"could not be brought up to date ({error}); everything is as it was before. "
+                "Go on with the Millpond of before, and tell its makers",
+                name=name,
+            ) from error
+    (data / MARK).unlink()
+    archive.sync_folder(data)
+    return Updated(len(older), copy)
+
+
+def _older(data: Path, schema: Schema) -> list[tuple[str, Path, str]]:
+    found = []
+    for name, path in backup.databases(data):
+        kind = "node" if name == "node.db" else "room"
+        version = files.version_of(path, kind)
+        if version > schema.newest[kind]:
+            raise InputError(
+                f"was written by a newer Millpond (version {version}; this one knows {schema.newest[kind]}): "
+                "install that one",
+                name=name,
+            )
+        if 0 < version < schema.newest[kind]:  # 0: a crash fell before the file was made
+            found.append((name, path, kind))
+    return found
+
+
+def _copy(data: Path, now_ms: int) -> Path:
+    folder = data / "backups"
+    folder.mkdir(exist_ok=True)
+    moment = f"{datetime.fromtimestamp(now_ms / 1000, UTC):%Y%m%d-%H%M%S}"
+    path = folder / f"{COPY_NAME}-{moment}{backup.ENDING}"
+    with archive.scratch_folder(data, "copying") as scratch:
+        archive.pack(
+            path,
+            BACKUP,
+            backup.databases(data),
+            made_ms=now_ms,
+            passphrase=None,
+            scratch=scratch,
+            with_sessions=True,
+        )
+    for old in folder.glob(f"{COPY_NAME}-*{backup.ENDING}"):
+        if old != path:  # one is enough: what was before that is in the nightly backups
+            old.unlink(missing_ok=True)
+    return path
+
+
+def _mark(data: Path, copy: Path) -> None:
+    part = data / f".{MARK}"
+    with part.open("w", encoding="utf-8") as file:
+        file.write(copy.name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(data / MARK)
+    archive.sync_folder(data)
+
+
+def _put_back(data: Path) -> None:
+    """Every file as the copy has it. May be cut off and begun again: the mark goes last."""
+    copy = data / "backups" / (data / MARK).read_text(encoding="utf-8").strip()
+    with archive.scratch_folder(data, "putting-back") as scratch:
+        manifest = archive.unpack(copy, scratch, passphrase=None, check=files.version_of)
+        for entry in manifest.files:
+            target = data / entry.name
+            for beside in ("-wal", "-shm", "-journal"):
+                target.with_name(target.name + beside).unlink(missing_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(scratch / entry.name, target)
+            archive.sync_folder(target.parent)
+    (data / MARK).unlink()
+    archive.sync_folder(data)
