@@ -87,6 +87,7 @@ def wanted_terms(order: GroupOrder, wants: list[Want], decision: Decision) -> No
         assert got.price is not None
         assert got.price <= want.limit_for(got.item)
         assert abs(got.amount - got.price * got.quantity) < 1
+        assert got.amount <= want.limit_for(got.item) * got.quantity, "also when rounded"
         assert (got.reason is None) == (got.quantity == want.quantity and not got.substituted)
 
 
