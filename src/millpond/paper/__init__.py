@@ -5,6 +5,66 @@ Shell, not core: this room loads fonts and encodes bytes. Invariants:
 - What people typed is text everywhere: never markup, code, a path, a formula or a link.
 - What comes from outside (pictures, spreadsheets) is bounded before it is opened.
 
-PDF: `millpond.paper.documents`. Excel and CSV: `millpond.paper.sheets`. Codes: `millpond.paper.qr`.
-Pictures: `millpond.paper.pictures`.
+Values and one function for each document are named here. Spreadsheets in other people's formats:
+`millpond.paper.sheets`. Codes: `millpond.paper.qr`. Pictures: `millpond.paper.pictures`.
 """
+
+from millpond.paper.documents import (
+    account_pdf,
+    labels_pdf,
+    makers_order_pdf,
+    packing_list_pdf,
+    pick_up_list_pdf,
+    poster_pdf,
+    receipt_pdf,
+)
+from millpond.paper.values import (
+    Account,
+    Booking,
+    Charge,
+    Heading,
+    Label,
+    LabelSheet,
+    Line,
+    MakersOrder,
+    Order,
+    PackingBy,
+    PackingList,
+    Payment,
+    PickUpList,
+    Piece,
+    Poster,
+    PosterItem,
+    PriceStep,
+    Receipt,
+    SortedBy,
+)
+
+__all__ = [
+    "Account",
+    "Booking",
+    "Charge",
+    "Heading",
+    "Label",
+    "LabelSheet",
+    "Line",
+    "MakersOrder",
+    "Order",
+    "PackingBy",
+    "PackingList",
+    "Payment",
+    "PickUpList",
+    "Piece",
+    "Poster",
+    "PosterItem",
+    "PriceStep",
+    "Receipt",
+    "SortedBy",
+    "account_pdf",
+    "labels_pdf",
+    "makers_order_pdf",
+    "packing_list_pdf",
+    "pick_up_list_pdf",
+    "poster_pdf",
+    "receipt_pdf",
+]

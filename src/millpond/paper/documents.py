@@ -37,7 +37,7 @@ LABEL_LINES = 4
 
 
 def pick_up_list_pdf(data: PickUpList, language: str, fonts: Path | None = None) -> bytes:
-    """To hand out by: tick boxes, attention, paid or not; phones and prices only if the list asks for them."""
+    """To hand out by: tick boxes, attention, paid or not; phones and prices only if asked for."""
     currency = data.heading.currency
     words = wording.texts(language)
 

@@ -151,9 +151,10 @@ def find_fonts(folder: Path | None = None) -> Fonts:
 def no_chinese_font() -> InputError:
     """What to do where there is no font for Chinese."""
     return InputError(
-        "no font with Chinese characters was found, so nothing was printed. Install one: on Debian and Ubuntu "
-        "`apt install fonts-noto-cjk`, on Fedora `dnf install google-noto-sans-cjk-fonts`, on Alpine `apk add "
-        "font-noto-cjk`; Windows and macOS have one. Or name a folder with a font such as Noto Sans CJK SC",
+        "no font with Chinese characters was found, so nothing was printed. Install one: on Debian and "
+        "Ubuntu `apt install fonts-noto-cjk`, on Fedora `dnf install google-noto-sans-cjk-fonts`, on Alpine "
+        "`apk add font-noto-cjk`; Windows and macOS have one. Or name a folder with a font such as Noto Sans "
+        "CJK SC",
         at="fonts",
     )
 

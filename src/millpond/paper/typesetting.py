@@ -22,7 +22,7 @@ from millpond.paper.wording import texts
 
 TEMPLATES = Path(str(files("millpond.paper"))) / "templates"
 MAX_TEXT = 400
-"""Characters of one text on paper; what is longer ends in an ellipsis. A note of a page would hide the list."""
+"""Characters of one text on paper. What is longer ends in an ellipsis."""
 
 _LONG_RUN = re.compile(r"[!-~]{15,}")
 _PIECE = 10

@@ -117,7 +117,7 @@ def money(amount: int | Fraction, currency: str) -> str:
     ('¥4,120.00', '−¥0.05', 'CHF\\xa012.00')
     """
     symbol = _SYMBOLS.get(currency, f"{currency}\u00a0")
-    return f"{'−' if amount < 0 else ''}{symbol}{money_text(abs(amount), currency)}"
+    return f"{'−' if amount < 0 else ''}{symbol}{money_text(amount if amount >= 0 else -amount, currency)}"
 
 
 def day(value: date, language: str) -> str:
