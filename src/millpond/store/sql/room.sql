@@ -55,3 +55,6 @@ SELECT page FROM pictures WHERE id = :id;
 
 -- name: picture_print
 SELECT print FROM pictures WHERE id = :id;
+
+-- name: has_entries
+SELECT EXISTS (SELECT 1 FROM entries);

@@ -6,7 +6,6 @@ Without the script every row has its own button.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.responses import JSONResponse, Response

@@ -1,7 +1,7 @@
 """The price curve of an offer: a picture of what a unit costs at each quantity, and a table of round numbers.
 
-The picture is drawn on whole pixels, quantities by their logarithm, since a run of 1,000 must fit beside one of
-10; its twin is the table. Nothing is computed from it: prices come from `community.pool.curve`.
+The picture is drawn on whole pixels, quantities by their logarithm, since a run of 1,000 must fit beside one
+of 10; its twin is the table. Nothing is computed from it: prices come from `community.pool.curve`.
 """
 
 from __future__ import annotations
