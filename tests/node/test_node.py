@@ -135,8 +135,10 @@ def test_good_slugs(slug: str) -> None:
         "pond\n",
         "static",
         "setup",
-    ]
-    + ["nul", "com1", "x" * 41],
+        "nul",
+        "com1",
+        "x" * 41,
+    ],
 )
 def test_bad_slugs(slug: str, node: Node) -> None:
     with pytest.raises(InputError):

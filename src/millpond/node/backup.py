@@ -85,6 +85,15 @@ def slugs_of(data: Path) -> tuple[str, ...]:
         raise InputError(f"is no file of Millpond: {error}", name=str(data / "node.db")) from None
 
 
+def newest_ms(folder: Path) -> int:
+    """When the newest backup of this folder was made, by its name; 0 if there is none."""
+    names = [path.name for path in folder.iterdir() if _DATED.fullmatch(path.name)]
+    if not names:
+        return 0
+    moment = max(names).removeprefix("millpond-").removesuffix(ENDING)
+    return int(datetime.strptime(moment, "%Y%m%d-%H%M%S").replace(tzinfo=UTC).timestamp() * 1000)
+
+
 def databases(data: Path) -> list[tuple[str, Path]]:
     """Every database of the node: its name in an archive, and where it is."""
     rooms = [(f"rooms/{slug}/room.db", data / "rooms" / slug / "room.db") for slug in slugs_of(data)]

@@ -113,6 +113,7 @@ class Node:
         self._rooms_lock = threading.Lock()
         self._open: weakref.WeakValueDictionary[str, OpenRoom] = weakref.WeakValueDictionary()
         self._recent: OrderedDict[str, OpenRoom] = OrderedDict()
+        self._used: set[str] = set()
 
     # ---- rooms
 
@@ -127,6 +128,12 @@ class Node:
         """The room of this slug, opened; None if there is none, or it is not set up."""
         row = self.db.read.one("node.room", slug=slug)
         return None if row is None or row["setup_hash"] is not None else self._opened(slug)
+
+    def used_since_last_asked(self) -> set[str]:
+        """Rooms that are open, or were opened since the last time: what may have changed."""
+        with self._rooms_lock:
+            used, self._used = self._used | set(self._open), set(self._open)
+        return used
 
     def add_room(self, slug: str) -> str:
         """A new room that waits for its set-up; returns the code that opens it. Raises `InputError`."""
@@ -268,6 +275,7 @@ class Node:
                 weakref.finalize(room, _close_later, room.db).atexit = False
                 self._open[slug] = room
             self._recent[slug] = room
+            self._used.add(slug)
             self._recent.move_to_end(slug)
             if len(self._recent) > MOST_OPEN:
                 self._recent.popitem(last=False)
