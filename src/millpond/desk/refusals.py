@@ -1,0 +1,74 @@
+"""What the desk refuses, by code, in one table of sentences that pages translate.
+
+`Refused("order.cap", left=3)` says, in English, "Only 3 more can be ordered."; a page looks up `message` in the
+reader's catalogue and fills in `values`.
+
+>>> str(Refused("order.cap", left=3))
+'Only 3 more can be ordered.'
+"""
+
+from __future__ import annotations
+
+from millpond.errors import InputError
+
+WORDS = {
+    "claim.elsewhere": "This claim belongs to another order.",
+    "claim.settled": "This claim was answered already.",
+    "claim.too_early": "Claims can be made once the goods have come.",
+    "claim.too_many": "There are {most} open claims of this order already. Please talk to your leader.",
+    "decide.changed": "Orders changed while it was being decided. Please decide again.",
+    "decide.too_late": "The order has gone to the maker; the decision stays.",
+    "goods.not_by_weight": "This item is not paid by weight.",
+    "goods.nothing_allocated": "Nothing of it was allocated here.",
+    "goods.unknown_item": "This item belongs to another group order.",
+    "goods.wrong_stage": "Goods are counted after the order has gone to the maker, until all is done.",
+    "handing.unknown_event": "This hand-out was not noted here.",
+    "handing.unknown_order": "This order belongs to another group order.",
+    "handing.wrong_stage": "Handing out begins after the order has gone to the maker.",
+    "household.under_way": "An order of this household is under way. Finish or cancel it first.",
+    "household.unknown": "This household is not known here.",
+    "order.answer_long": "“{label}”: at most {most} characters.",
+    "order.answer_missing": "Please answer “{label}”.",
+    "order.answer_number": "“{label}” needs a number.",
+    "order.answer_unknown": "“{label}”: please choose one of these: {choices}.",
+    "order.cancelled": "This order was cancelled.",
+    "order.cap": "Only {left} more can be ordered.",
+    "order.closed": "This group order is closed.",
+    "order.empty": "Nothing is ordered yet. Put in how many you would like.",
+    "order.item_gone": "“{item}” is no longer offered.",
+    "order.name_missing": "Please give a name, so that the goods find you.",
+    "order.not_open_yet": "This group order is not open yet.",
+    "order.other_round": "Only orders of one group order can be merged.",
+    "order.pickup_point": "Please choose a pick-up point.",
+    "order.quantity": "“{item}”: from 1 to {most}.",
+    "order.round_cancelled": "This group order was cancelled.",
+    "order.same": "These are one and the same order.",
+    "order.substitute": "The substitute must be another item of this group order.",
+    "order.tolerance": "Nobody can take fewer than nothing: at most {most} fewer.",
+    "order.unknown": "There is no such order.",
+    "round.cap_reached": "{units} units are wanted already. Raise the cap above that, or leave it out.",
+    "round.close_passed": "The close has passed. Choose a later one, or none.",
+    "round.cannot_move": "That cannot follow now. Load the page again to see where it stands.",
+    "round.items_missing": "At least one item and one price are needed first.",
+    "round.not_closed": "Deciding comes after the close.",
+    "round.only_better": "Households have ordered: prices, setup, freight and fees may only go down now.",
+    "round.only_later": "Households have ordered: the close may only be put off.",
+    "round.stays": "This group order can no longer be changed.",
+    "round.unknown": "There is no such group order.",
+    "standing.too_many": "At most {most} standing wants are kept.",
+}
+"""Each sentence in English, with its `{placeholders}`."""
+
+
+class Refused(InputError):
+    """What was asked cannot be done; nothing was changed. `code` is stable, `values` fill in the sentence."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(WORDS[code].format(**values))
+        self.code = code
+        self.values = values
+
+    @property
+    def message(self) -> str:
+        """The sentence as catalogues know it, with its placeholders."""
+        return WORDS[self.code]
