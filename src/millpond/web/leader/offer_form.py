@@ -1,6 +1,6 @@
 """The one form in which a group order is typed: what is offered, the maker's tiers, fee, close.
 
-Reads `Form` into `Draft`; everything wrong is said at its field. Rows that are wholly empty are left out, so
+Reads `Form` into `desk.rounds.Terms`; everything wrong is said at its field. Rows that are wholly empty are left out, so
 that the form may always show one more. Options of an item are typed as lines, as a leader would write them:
 
     尺码: S, M, L        a choice
@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from millpond.community.group import Fee, Item, Offer, Option, OptionKind
+from millpond.desk.rounds import Terms
 from millpond.errors import InputError
 from millpond.model import Tier
 from millpond.model.rules import MAX_LOAD, MAX_QUANTITY
@@ -36,25 +36,7 @@ _OPTION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What was typed: the texts, the items, the offer, the fee, the close."""
-
-    title: str
-    about: str
-    maker_contact: str
-    pickup_note: str
-    items: tuple[Item, ...]
-    offer: Offer
-    fee: Fee
-    closes_at_ms: int | None
-    cap_units: int | None
-    pickup_points: tuple[int, ...]
-    repeats_every_days: int | None
-    shortage_rule: str
-
-
-def read_draft(form: Form, time_zone: str) -> Draft | None:
+def read_terms(form: Form, time_zone: str) -> Terms | None:
     """What was typed; None where something is wrong (`form.wrong` says what)."""
     items, tiers = _items(form), _tiers(form)
     if not items:
@@ -62,7 +44,7 @@ def read_draft(form: Form, time_zone: str) -> Draft | None:
     if not tiers:
         form.blame("tier-0-from", "At least one price, please.")
     ready_on: date | None = form.day("ready_on")
-    draft = Draft(
+    draft = Terms(
         title=form.text("title", required=True, most=80),
         about=form.text("about", most=2_000, lines=True),
         maker_contact=form.text("maker_contact", most=120),
@@ -145,7 +127,7 @@ def option_lines(options: Iterable[Option]) -> str:
     return "\n".join(lines)
 
 
-def typed_from(draft: Draft, currency: str, closes_at: str, ids: tuple[str, ...] = ()) -> dict[str, str]:
+def typed_from(draft: Terms, currency: str, closes_at: str, ids: tuple[str, ...] = ()) -> dict[str, str]:
     """The form's fields as they would have been typed for this draft."""
     offer = draft.offer
     typed = {
