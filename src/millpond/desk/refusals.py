@@ -1,7 +1,7 @@
 """What the desk refuses, by code, in one table of sentences that pages translate.
 
-`Refused("order.cap", left=3)` says, in English, "Only 3 more can be ordered."; a page looks up `message` in the
-reader's catalogue and fills in `values`.
+`Refused("order.cap", left=3)` says, in English, "Only 3 more can be ordered."; a page looks up `message` in
+the reader's catalogue and fills in `values`.
 
 >>> str(Refused("order.cap", left=3))
 'Only 3 more can be ordered.'
@@ -27,6 +27,7 @@ WORDS = {
     "handing.wrong_stage": "Handing out begins after the order has gone to the maker.",
     "household.under_way": "An order of this household is under way. Finish or cancel it first.",
     "household.unknown": "This household is not known here.",
+    "node.full": "A node carries at most {most} rooms.",
     "order.answer_long": "“{label}”: at most {most} characters.",
     "order.answer_missing": "Please answer “{label}”.",
     "order.answer_number": "“{label}” needs a number.",
@@ -46,15 +47,34 @@ WORDS = {
     "order.substitute": "The substitute must be another item of this group order.",
     "order.tolerance": "Nobody can take fewer than nothing: at most {most} fewer.",
     "order.unknown": "There is no such order.",
+    "passkey.late": "That took too long, or was sent twice. Please try again.",
+    "passkey.refused": "The passkey was not accepted.",
+    "passkey.too_many": "At most {most} passkeys each. Please remove one first.",
+    "passphrase.common": "This is one of the first that others would try. Please choose another.",
+    "passphrase.digits": "Digits alone are guessed as days of birth and phone numbers. Add some words.",
+    "passphrase.long": "At most {most} characters.",
+    "passphrase.name": "This is the name of the room, or your own. Please choose another.",
+    "passphrase.short": "At least {least} characters; a short sentence is easy to remember.",
+    "person.invitation_over": "This invitation was used already, or is too old. Ask the owner for a new one.",
+    "person.name_long": "A name has at most {most} characters.",
+    "person.name_missing": "A name is needed.",
+    "person.name_taken": "Somebody here has this name. Add something that tells you apart.",
+    "person.owner_stays": "The owner may do everything, and stays.",
+    "person.too_many": "At most {most} people work in a room.",
+    "person.unknown": "This person does not work here any more.",
+    "round.cannot_move": "That cannot follow now. Load the page again to see where it stands.",
     "round.cap_reached": "{units} units are wanted already. Raise the cap above that, or leave it out.",
     "round.close_passed": "The close has passed. Choose a later one, or none.",
-    "round.cannot_move": "That cannot follow now. Load the page again to see where it stands.",
     "round.items_missing": "At least one item and one price are needed first.",
     "round.not_closed": "Deciding comes after the close.",
     "round.only_better": "Households have ordered: prices, setup, freight and fees may only go down now.",
     "round.only_later": "Households have ordered: the close may only be put off.",
     "round.stays": "This group order can no longer be changed.",
     "round.unknown": "There is no such group order.",
+    "setup.code": "This code opens nothing. It may have been used already.",
+    "slug.reserved": "“{slug}” is kept for the node itself. Please choose another.",
+    "slug.shape": "“{slug}” is not 3 to 40 small letters and digits, with hyphens only between them.",
+    "slug.taken": "There is a room “{slug}” already. Please choose another short name.",
     "standing.too_many": "At most {most} standing wants are kept.",
 }
 """Each sentence in English, with its `{placeholders}`."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
@@ -66,7 +66,7 @@ class Rows:
         assert number is not None
         return number
 
-    def many(self, statement: str, /, rows: list[Mapping[str, Any]]) -> None:
+    def many(self, statement: str, /, rows: Sequence[Mapping[str, Any]]) -> None:
         """Runs the statement once for each mapping of values."""
         self._connection.executemany(statements()[statement], rows)
 

@@ -1,7 +1,8 @@
 """The one form in which a group order is typed: what is offered, the maker's tiers, fee, close.
 
-Reads `Form` into `desk.rounds.Terms`; everything wrong is said at its field. Rows that are wholly empty are left out, so
-that the form may always show one more. Options of an item are typed as lines, as a leader would write them:
+Reads `Form` into `desk.rounds.Terms`; everything wrong is said at its field. Rows that are wholly empty are
+left out, so that the form may always show one more. Options of an item are typed as lines, as a leader would
+write them:
 
     尺码: S, M, L        a choice
     绣字                 a text
