@@ -39,7 +39,7 @@ def raised_codes() -> dict[str, str]:
     for path in PACKAGE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         if "from millpond.desk.refusals import" in text:  # the verifier has a `Refused` of its own
-            found |= {code: path.name for code in re.findall(r"\bRefused\(\s*\"([^\"]+)\"", text)}
+            found |= dict.fromkeys(re.findall(r"\bRefused\(\s*\"([^\"]+)\"", text), path.name)
     return found
 
 
