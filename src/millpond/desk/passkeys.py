@@ -36,8 +36,8 @@ from webauthn.helpers.structs import (
 from millpond.desk import people
 from millpond.desk.challenges import KeepsChallenges
 from millpond.desk.people import Person
+from millpond.desk.refusals import Refused
 from millpond.desk.room import journal
-from millpond.errors import InputError
 from millpond.store import Rows
 
 MAX_NAME = 60
@@ -102,7 +102,7 @@ def add(
     name: str,
     now_ms: int,
 ) -> Passkey:
-    """Keeps the passkey that the browser made; raises `InputError` if the answer is not to be trusted."""
+    """Keeps the passkey that the browser made; raises `Refused` if the answer is not to be trusted."""
     challenge = _challenge_of(answer)
     if not node.challenges.use(challenge, _adding(slug, person.id), now_ms=node.clock()):
         raise _too_late()
@@ -119,7 +119,7 @@ def add(
     if len(id) > MAX_ID or rows.one("people.passkey", id=id) is not None:
         raise _refused()
     if len(of_person(rows, person.id)) >= MOST_EACH:
-        raise InputError(f"at most {MOST_EACH} passkeys each: remove one first", at="passkey")
+        raise Refused("passkey.too_many", most=MOST_EACH)
     name = " ".join(name.split())[:MAX_NAME] or "Passkey"
     rows.run(
         "people.add_passkey",
@@ -145,7 +145,7 @@ def sign_in_options(rows: Rows, node: KeepsChallenges, slug: str, base: str) -> 
 
 
 def sign_in(rows: Rows, node: KeepsChallenges, slug: str, base: str, answer: Any, *, now_ms: int) -> Person:
-    """Who answered with a passkey of this room; raises `InputError` if the answer is not to be trusted."""
+    """Who answered with a passkey of this room; raises `Refused` if the answer is not to be trusted."""
     challenge = _challenge_of(answer)
     if not node.challenges.use(challenge, _signing(slug), now_ms=node.clock()):
         raise _too_late()
@@ -210,9 +210,9 @@ def _signing(slug: str) -> str:
     return f"sign in {slug}"
 
 
-def _too_late() -> InputError:
-    return InputError("that took too long, or was sent twice: try again", at="passkey")
+def _too_late() -> Refused:
+    return Refused("passkey.late")
 
 
-def _refused() -> InputError:
-    return InputError("the passkey was not accepted", at="passkey")
+def _refused() -> Refused:
+    return Refused("passkey.refused")

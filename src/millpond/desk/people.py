@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from millpond.desk.refusals import Refused
 from millpond.desk.room import journal
 from millpond.errors import InputError
 from millpond.store import Rows
@@ -92,9 +93,9 @@ def known_by(rows: Rows, name: str) -> tuple[Person, str] | None:
 
 
 def create_owner(rows: Rows, name: str, *, passphrase_hash: str, now_ms: int) -> Person:
-    """Whose room it is, once; raises `InputError` if there is an owner."""
+    """Whose room it is, once; raises `Refused` if there is an owner."""
     if owner(rows) is not None:
-        raise InputError("the room has an owner", at="owner")
+        raise Refused("person.owner_stays")
     id = _add(rows, name, (), is_owner=1, passphrase_hash=passphrase_hash, now_ms=now_ms)
     return _known(rows, id)
 
@@ -102,7 +103,7 @@ def create_owner(rows: Rows, name: str, *, passphrase_hash: str, now_ms: int) ->
 def invite(
     rows: Rows, name: str, roles: Iterable[Role], *, by: int | None, now_ms: int
 ) -> tuple[Person, str]:
-    """A helper, who comes in by the token that is returned; raises `InputError`."""
+    """A helper, who comes in by the token that is returned; raises `Refused`."""
     token = secrets.token_urlsafe(18)
     id = _add(rows, name, roles, invitation_hash=_hash(token), ends_ms=now_ms + INVITATION_MS, now_ms=now_ms)
     journal(rows, "person.invited", person=by, now_ms=now_ms, who=id)
@@ -135,14 +136,14 @@ def invited(rows: Rows, token: str, *, now_ms: int) -> Person | None:
 
 
 def take_up(rows: Rows, token: str, *, passphrase_hash: str, now_ms: int) -> Person:
-    """Who was invited has a passphrase now, and the token is used; raises `InputError`.
+    """Who was invited has a passphrase now, and the token is used; raises `Refused`.
 
     Passkeys of before are gone: a link for a lost passphrase may be for a lost phone. The caller ends
     sessions.
     """
     person = invited(rows, token, now_ms=now_ms)
     if person is None:
-        raise InputError("this invitation was used or has ended: ask for a new one", at="token")
+        raise Refused("person.invitation_over")
     rows.run("people.set_passphrase", id=person.id, passphrase_hash=passphrase_hash)
     rows.run("people.remove_passkeys_of", person=person.id)
     journal(rows, "person.came", person=person.id, now_ms=now_ms)
@@ -157,15 +158,15 @@ def set_passphrase(rows: Rows, id: int, passphrase_hash: str, *, now_ms: int) ->
 
 
 def rename(rows: Rows, id: int, name: str, *, by: int | None, now_ms: int) -> None:
-    """Another name to sign in with; raises `InputError`."""
+    """Another name to sign in with; raises `Refused`."""
     rows.run("people.rename", id=_known(rows, id).id, name=_free_name(rows, name, but=id))
     journal(rows, "person.renamed", person=by, now_ms=now_ms, who=id)
 
 
 def change_roles(rows: Rows, id: int, roles: Iterable[Role], *, by: int | None, now_ms: int) -> None:
-    """What a helper may do from now on; raises `InputError` for the owner, who may do everything."""
+    """What a helper may do from now on; raises `Refused` for the owner, who may do everything."""
     if _known(rows, id).is_owner:
-        raise InputError("the owner may do everything, and stays", at="person")
+        raise Refused("person.owner_stays")
     columns = _role_columns(roles)
     rows.run("people.set_roles", id=id, **columns)
     journal(rows, "person.roles", person=by, now_ms=now_ms, who=id, **columns)
@@ -174,10 +175,10 @@ def change_roles(rows: Rows, id: int, roles: Iterable[Role], *, by: int | None, 
 def end_access(rows: Rows, id: int, *, by: int | None, now_ms: int) -> None:
     """A helper has left: passphrase, passkeys and invitation let nobody in.
 
-    Raises `InputError` for the owner. The caller ends their sessions, which would find nobody anyway.
+    Raises `Refused` for the owner. The caller ends their sessions, which would find nobody anyway.
     """
     if _known(rows, id).is_owner:
-        raise InputError("the owner may do everything, and stays", at="person")
+        raise Refused("person.owner_stays")
     rows.run("people.leave", id=id, now_ms=now_ms)
     rows.run("people.remove_passkeys_of", person=id)
     journal(rows, "person.left", person=by, now_ms=now_ms, who=id)
@@ -195,7 +196,7 @@ def _add(
     ends_ms: int | None = None,
 ) -> int:
     if len(rows.all("people.here")) >= MAX_PEOPLE:
-        raise InputError(f"at most {MAX_PEOPLE} people work in a room", at="name")
+        raise Refused("person.too_many", most=MAX_PEOPLE)
     return rows.add(
         "people.add",
         name=_free_name(rows, name),
@@ -211,12 +212,12 @@ def _add(
 def _free_name(rows: Rows, name: str, *, but: int | None = None) -> str:
     name = " ".join(name.split())
     if not name:
-        raise InputError("a name is needed", at="name")
+        raise Refused("person.name_missing").inside("name")
     if len(name) > MAX_NAME:
-        raise InputError(f"is longer than {MAX_NAME} characters", at="name")
+        raise Refused("person.name_long", most=MAX_NAME).inside("name")
     taken = (_folded(person.name) for person in everyone(rows) if person.id != but)
     if _folded(name) in taken:
-        raise InputError("somebody here has this name: add something that tells you apart", at="name")
+        raise Refused("person.name_taken").inside("name")
     return name
 
 
@@ -235,7 +236,7 @@ def _role_columns(roles: Iterable[Role]) -> dict[str, int]:
 def _known(rows: Rows, id: int) -> Person:
     person = by_id(rows, id)
     if person is None:
-        raise InputError("this person does not work here any more", at="person")
+        raise Refused("person.unknown")
     return person
 
 

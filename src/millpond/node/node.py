@@ -37,6 +37,7 @@ import click
 from millpond.desk import people
 from millpond.desk import room as desk_room
 from millpond.desk.challenges import Challenges
+from millpond.desk.refusals import Refused
 from millpond.desk.room import Profile
 from millpond.errors import InputError
 from millpond.node import lock
@@ -101,6 +102,10 @@ class Node:
         try:
             if self._lock is not None:
                 bring_up_to_date(data, now_ms=clock())
+                for left in data.glob(
+                    "moving-*"
+                ):  # files that a page was sending or taking when it was ended
+                    shutil.rmtree(left, ignore_errors=True)
             elif (data / MARK).exists():
                 raise InputError("is being updated: wait a minute", name=str(data))
             else:
@@ -205,7 +210,7 @@ class Node:
         listed = self.db.read.one("node.room", slug=slug) is not None
         opens = self._code_opens(self.db.read, None, code)
         if not opens and not (listed and self._code_opens(self.db.read, slug, code)):
-            raise InputError("the code of the set-up is wrong or was used", at="code")
+            raise Refused("setup.code").inside("code")
         if not listed:
             self.db.write(
                 lambda rows: rows.run(
@@ -284,9 +289,9 @@ class Node:
     def _check_free(self, rows: Rows, slug: str) -> None:
         listed = rows.all("node.rooms")
         if any(row["slug"] == slug for row in listed):
-            raise InputError(f"there is a room {slug!r} already: choose another short name", at="slug")
+            raise Refused("slug.taken", slug=slug).inside("slug")
         if len(listed) >= MOST_ROOMS:
-            raise InputError(f"a node carries at most {MOST_ROOMS} rooms")
+            raise Refused("node.full", most=MOST_ROOMS)
 
     def _list_adopted(self, rows: Rows, slug: str) -> None:
         self._check_free(rows, slug)

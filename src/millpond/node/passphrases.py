@@ -22,7 +22,7 @@ from importlib.resources import files
 from nacl import exceptions
 from nacl.pwhash import argon2id
 
-from millpond.errors import InputError
+from millpond.desk.refusals import Refused
 
 SHORTEST = 8
 LONGEST = 128
@@ -37,26 +37,22 @@ _room = threading.Semaphore(2)
 
 
 def check_passphrase(passphrase: str, *names: str) -> str:
-    """The passphrase as it is hashed; raises `InputError` that says what to choose instead.
+    """The passphrase as it is hashed; raises `Refused` that says what to choose instead.
 
     `names` are the room's, its slug and the person's: a passphrase is none of them.
     """
     chosen = _normal(passphrase)
     if len(chosen) < SHORTEST:
-        raise InputError(
-            f"at least {SHORTEST} characters; a short sentence is easy to remember", at="passphrase"
-        )
+        raise Refused("passphrase.short", least=SHORTEST).inside("passphrase")
     if len(chosen) > LONGEST:
-        raise InputError(f"at most {LONGEST} characters", at="passphrase")
+        raise Refused("passphrase.long", most=LONGEST).inside("passphrase")
     if chosen.isdigit() and len(chosen) < DIGITS_ALONE:
-        raise InputError(
-            "digits alone are guessed as days of birth and phone numbers: add some words", at="passphrase"
-        )
+        raise Refused("passphrase.digits").inside("passphrase")
     folded = _folded(chosen)
     if folded in {_folded(name) for name in names if name}:
-        raise InputError("it is the name of the room or your own: choose another", at="passphrase")
+        raise Refused("passphrase.name").inside("passphrase")
     if re.fullmatch(r"(.{1,4}?)\1+.{0,3}", folded) or _common_hash(folded) in _common():
-        raise InputError("this is one of the first that others would try: choose another", at="passphrase")
+        raise Refused("passphrase.common").inside("passphrase")
     return chosen
 
 

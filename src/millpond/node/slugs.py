@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from millpond.errors import InputError
+from millpond.desk.refusals import Refused
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 
@@ -21,12 +21,9 @@ OF_WINDOWS = frozenset(
 
 
 def check_slug(slug: str) -> str:
-    """The slug as it is; raises `InputError` if it cannot be one."""
+    """The slug as it is; raises `Refused` if it cannot be one."""
     if not _SLUG.fullmatch(slug):
-        raise InputError(
-            f"{slug[:60]!r} is not 3 to 40 small letters, digits and hyphens between them",
-            at="slug",
-        )
+        raise Refused("slug.shape", slug=slug[:60]).inside("slug")
     if slug in OF_THE_NODE or slug in OF_WINDOWS:
-        raise InputError(f"{slug!r} is kept for the node itself: choose another", at="slug")
+        raise Refused("slug.reserved", slug=slug).inside("slug")
     return slug
