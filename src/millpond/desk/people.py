@@ -19,7 +19,6 @@ from enum import StrEnum
 
 from millpond.desk.refusals import Refused
 from millpond.desk.room import journal
-from millpond.errors import InputError
 from millpond.store import Rows
 from millpond.store.database import Row
 
@@ -229,7 +228,7 @@ def _folded(name: str) -> str:
 def _role_columns(roles: Iterable[Role]) -> dict[str, int]:
     asked = set(roles)
     if Role.OWNER in asked:
-        raise InputError("a room has one owner", at="roles")
+        raise Refused("person.owner_stays")
     return {role.value: int(role in asked) for role in HELPER_ROLES}
 
 
