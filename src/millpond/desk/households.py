@@ -108,7 +108,7 @@ def new_link(rows: Rows, id: int, *, person: int | None, now_ms: int) -> str:
 
 
 def merge(rows: Rows, keep: int, gone: int, *, person: int | None, now_ms: int) -> None:
-    """Two entries of one household become one; orders, standing wants and books go to the one that is kept."""
+    """Two entries of one household become one; orders, standing wants and books go to the first."""
     one, other = _present(rows, keep), _present(rows, gone)
     if keep == gone:
         raise Refused("order.same")
