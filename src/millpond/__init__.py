@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from millpond.api import clear
-    from millpond.errors import CannotServe, InputError, MillpondError
+    from millpond.errors import CannotServe, InputError, MillpondError, MissingExtra
     from millpond.model import Clearing, Round, encode_clearing, encode_round, read_clearing, read_round
 
 __version__ = "0.1.0"
@@ -24,6 +24,7 @@ _HOME = {
     "CannotServe": "millpond.errors",
     "InputError": "millpond.errors",
     "MillpondError": "millpond.errors",
+    "MissingExtra": "millpond.errors",
     "Clearing": "millpond.model",
     "Round": "millpond.model",
     "encode_clearing": "millpond.model",
@@ -37,6 +38,7 @@ __all__ = [
     "Clearing",
     "InputError",
     "MillpondError",
+    "MissingExtra",
     "Round",
     "clear",
     "encode_clearing",

@@ -4,6 +4,7 @@ Few roots, so that a caller can tell whose move it is:
 
 - `InputError`: what you gave me is wrong. Names the place in the file, the value and the rule.
 - `CannotServe`: the round is well formed, asks that every line be served, and that cannot be done.
+- `MissingExtra`: what was asked for needs packages that are not installed here.
 
 Anything else that is raised is a defect of Millpond itself.
 """
@@ -64,3 +65,16 @@ class CannotServe(MillpondError):
             f"every line must be served, and these cannot be, not all of them in full: {named}. "
             "Raise capacities, add offers or freight entries, or ask for less."
         )
+
+
+class MissingExtra(MillpondError):
+    """What was asked for needs a package of an extra that is not installed: `package`, `extra`.
+
+    >>> print(MissingExtra("numpy", "solve", "a round of two makers"))
+    a round of two makers needs the package numpy: pip install 'millpond[solve]'
+    """
+
+    def __init__(self, package: str, extra: str, what: str = "this") -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(f"{what} needs the package {package}: pip install 'millpond[{extra}]'")

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search is. Scores and bounds in minor units; `gap` relative to the bound."""
+    """How far a search is. Scores and bounds in minor units; `gap` relative to the bound.
+
+    `proven` says that no valid clearing scores higher, which a search may know where the bound, which knows
+    no prices, does not say so.
+    """
 
     seconds: float
     phase: str
     score: int | None
     bound: int | None
     gap: float | None
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

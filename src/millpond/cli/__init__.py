@@ -15,9 +15,14 @@ from typing import IO, Any
 import click
 
 from millpond import __version__
-from millpond.errors import InputError, MillpondError
+from millpond.errors import InputError, MillpondError, MissingExtra
 
 COMMANDS = {
+    "serve": "Run a node: pages for leaders and households.",
+    "room": "Add, list, move and remove rooms of a node.",
+    "backup": "Write a node to one sealed file.",
+    "restore": "Make a node from a backup.",
+    "update": "Bring a node's data up to date.",
     "clear": "Find the best clearing of a round.",
     "verify": "Check a clearing against its round.",
     "report": "Write a page about a clearing.",
@@ -82,7 +87,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except InputError as error:
+        except (InputError, MissingExtra) as error:
             raise Unusable(str(error)) from None
         except MillpondError as error:
             raise AnswerIsNo(str(error)) from None
@@ -90,8 +95,7 @@ class _Commands(click.Group):
             package = (error.name or "").partition(".")[0]
             if package not in _EXTRA_OF:
                 raise
-            extra = f"millpond[{_EXTRA_OF[package]}]"
-            raise Unusable(f"this needs the package {package}: pip install '{extra}'") from None
+            raise Unusable(str(MissingExtra(package, _EXTRA_OF[package]))) from None
         except MemoryError:
             raise Unusable("this round needs more memory than there is") from None
 
