@@ -6,6 +6,8 @@ Invariants:
 - Jobs run one after the other, in the order they were handed in, on one thread; inside a job nothing changes
   but by the job. A job must not wait for anything else.
 - Readers never wait for the writer (WAL); each sees one state for as long as its cursor is open.
+- What a job overwrites or deletes and then `scrub`s is in no byte of the file or of its log any more when the
+  job's result is heard; if the disk is full, or a reader holds on, it is tried again with the next job.
 
 Concurrency: a `Database` may be used from any thread. One process owns the file: a second one that writes
 waits, and gives up after `BUSY_MS`.
@@ -40,6 +42,11 @@ class Rows:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.is_to_scrub = False
+
+    def scrub(self) -> None:
+        """After the commit, nothing is left in the file or its log of what was overwritten or deleted."""
+        self.is_to_scrub = True
 
     def all(self, statement: str, /, **values: Any) -> list[Row]:
         """Every row."""
@@ -131,6 +138,7 @@ class Database:
 
     def _work(self) -> None:
         connection = connect(self.path, writes=True)
+        rows = Rows(connection)
         try:
             while (first := self._jobs.get()) is not None:
                 batch, ends = [first], False
@@ -140,7 +148,7 @@ class Database:
                         ends = True
                         break
                     batch.append(following)
-                _run_batch(connection, batch)
+                _run_batch(rows, connection, batch)
                 if ends:
                     break
         finally:
@@ -165,9 +173,8 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     return connection
 
 
-def _run_batch(connection: sqlite3.Connection, batch: list[tuple[Job, Future[Any]]]) -> None:
+def _run_batch(rows: Rows, connection: sqlite3.Connection, batch: list[tuple[Job, Future[Any]]]) -> None:
     """One transaction for all jobs, a savepoint for each."""
-    rows = Rows(connection)
     results: list[tuple[Future[Any], Any]] = []
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -189,5 +196,20 @@ def _run_batch(connection: sqlite3.Connection, batch: list[tuple[Job, Future[Any
             if not future.done():
                 future.set_exception(error)
         return
+    if rows.is_to_scrub:
+        rows.is_to_scrub = not _scrub(connection)
     for future, result in results:
         future.set_result(result)
+
+
+def _scrub(connection: sqlite3.Connection) -> bool:
+    """Writes the file anew and empties its log; returns whether it did.
+
+    `secure_delete` zeroes what is deleted; where SQLite moves cells between pages, copies stay in the gaps.
+    """
+    try:
+        connection.execute("VACUUM")
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return False
+    return not busy
