@@ -118,7 +118,7 @@ class Node:
         self._rooms_lock = threading.Lock()
         self._open: weakref.WeakValueDictionary[str, OpenRoom] = weakref.WeakValueDictionary()
         self._recent: OrderedDict[str, OpenRoom] = OrderedDict()
-        self._used: set[str] = set()
+        self._used_ms: dict[str, int] = {}
 
     # ---- rooms
 
@@ -131,14 +131,19 @@ class Node:
 
     def room(self, slug: str) -> OpenRoom | None:
         """The room of this slug, opened; None if there is none, or it is not set up."""
+        room = self.look_into(slug)
+        if room is not None:
+            self._used_ms[slug] = self.clock()
+        return room
+
+    def look_into(self, slug: str) -> OpenRoom | None:
+        """The room, for the node's own work: it does not count as used."""
         row = self.db.read.one("node.room", slug=slug)
         return None if row is None or row["setup_hash"] is not None else self._opened(slug)
 
-    def used_since_last_asked(self) -> set[str]:
-        """Rooms that are open, or were opened since the last time: what may have changed."""
-        with self._rooms_lock:
-            used, self._used = self._used | set(self._open), set(self._open)
-        return used
+    def used_since(self, since_ms: int) -> set[str]:
+        """Rooms that somebody asked for at that time or later."""
+        return {slug for slug, used_ms in list(self._used_ms.items()) if used_ms >= since_ms}
 
     def add_room(self, slug: str) -> str:
         """A new room that waits for its set-up; returns the code that opens it. Raises `InputError`."""
@@ -280,7 +285,6 @@ class Node:
                 weakref.finalize(room, _close_later, room.db).atexit = False
                 self._open[slug] = room
             self._recent[slug] = room
-            self._used.add(slug)
             self._recent.move_to_end(slug)
             if len(self._recent) > MOST_OPEN:
                 self._recent.popitem(last=False)

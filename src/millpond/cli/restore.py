@@ -1,0 +1,25 @@
+"""`millpond restore`: a node from a backup, in an empty directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from millpond.cli.nodes import data_option, is_sealed, known_passphrase, passphrase_file_option
+from millpond.node.backup import restore
+
+
+@click.command(name="restore")
+@click.argument("file", metavar="FILE")
+@passphrase_file_option
+@data_option
+def command(file: str, passphrase_file: str | None, data: Path) -> None:
+    """Make the node of the backup FILE, where there is none yet.
+
+    Everything is checked before it is put in place; a wrong passphrase or a damaged file changes nothing.
+    """
+    passphrase = known_passphrase(passphrase_file) if is_sealed(file) else None
+    manifest = restore(Path(file), data, passphrase)
+    rooms = ", ".join(manifest.slugs) or "none"
+    click.echo(f"Restored to {data}; rooms: {rooms}. Start it with: millpond serve --data {data}")
