@@ -126,6 +126,12 @@ def effect(entry: Entry) -> dict[str, int]:
             Kind.MOVED,
             {"bank": 9, "cash": -9},
         ),
+        (
+            books.carried,
+            {"account": Account.DEPOSITS, "source": "h", "target": "i", "amount_minor": 9},
+            Kind.CARRIED,
+            {"deposits h": 9, "deposits i": -9},
+        ),
     ],
 )
 def test_what_an_entry_does(
@@ -162,6 +168,11 @@ def test_what_an_entry_does(
             "an entry of nothing",
         ),
         (books.moved, {"source": CASH, "target": CASH, "amount_minor": 5}, "nothing is moved"),
+        (
+            books.carried,
+            {"account": Account.CASH, "source": "h", "target": "i", "amount_minor": 5},
+            "only what is kept for each household",
+        ),
     ],
 )
 def test_what_is_no_entry_is_refused(make: Callable[..., Entry], given: dict[str, Any], said: str) -> None:

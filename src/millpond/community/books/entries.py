@@ -30,6 +30,7 @@ __all__ = [
     "Posting",
     "adjustment",
     "bill",
+    "carried",
     "counter_sale",
     "deposit",
     "deposit_used",
@@ -72,6 +73,7 @@ class Kind(StrEnum):
     WRITE_OFF = "write_off"
     OWN_MONEY = "own_money"
     MOVED = "moved"
+    CARRIED = "carried"
     REVERSAL = "reversal"
 
 
@@ -268,6 +270,15 @@ def counter_sale(mark: Mark, *, means: Means, amount_minor: int, cost_minor: int
     got = ((means.account, amount_minor, None), (Account.COUNTER, -amount_minor, None))
     cost = ((Account.STOCK_SOLD, cost_minor, None), (Account.STOCK, -cost_minor, None))
     return _entry(mark, Kind.COUNTER_SALE, *got, *cost)
+
+
+def carried(mark: Mark, *, account: Account, source: str, target: str, amount_minor: int) -> Entry:
+    """What a household has too much goes over to another one: their orders were merged, say. The two may be
+    one and the same, when what it paid for one order counts for another."""
+    _positive(amount_minor=amount_minor)
+    if type(account) is not Account or not account.is_by_household:
+        raise InputError("only what is kept for each household is carried over", at="account")
+    return _entry(mark, Kind.CARRIED, (account, amount_minor, source), (account, -amount_minor, target))
 
 
 def write_off(mark: Mark, *, household: str, amount_minor: int) -> Entry:

@@ -194,6 +194,7 @@ class Books:
 _COLUMN = {
     Kind.PAYMENT: (1, -1),
     Kind.DEPOSIT: (1, -1),
+    Kind.CARRIED: (1, -1),
     Kind.REFUND: (2, 1),
     Kind.WRITE_OFF: (3, -1),
 }

@@ -266,7 +266,9 @@ CREATE TABLE claims (
     refund INTEGER NOT NULL DEFAULT 0,
     created_ms INTEGER NOT NULL,
     settled_ms INTEGER,
-    settled_by INTEGER REFERENCES people (id)
+    settled_by INTEGER REFERENCES people (id),
+    entry INTEGER REFERENCES entries (id),       -- by which the household owes less
+    back_entry INTEGER REFERENCES entries (id)   -- by which it was given money back at once
 ) STRICT;
 CREATE INDEX claims_of_order ON claims (order_id);
 
@@ -288,10 +290,31 @@ CREATE TABLE postings (
     position INTEGER NOT NULL,
     account TEXT NOT NULL,
     household INTEGER REFERENCES households (id),
+    order_id INTEGER REFERENCES orders (id),     -- of the household's, for which it counts; null: for none yet
     amount INTEGER NOT NULL,                     -- signed; those of one entry sum to 0
     PRIMARY KEY (entry, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX postings_of_household ON postings (household) WHERE household IS NOT NULL;
+CREATE INDEX postings_of_order ON postings (order_id) WHERE order_id IS NOT NULL;
+
+-- What was sold over the counter, or spoiled, with its entry: units of leftovers and of what nobody picked up.
+CREATE TABLE counter (
+    entry INTEGER PRIMARY KEY REFERENCES entries (id),
+    round INTEGER NOT NULL REFERENCES rounds (id),
+    item INTEGER NOT NULL REFERENCES items (id),
+    quantity INTEGER NOT NULL CHECK (quantity >= 1)
+) STRICT;
+CREATE INDEX counter_of_round ON counter (round, item);
+
+-- Units that nobody picked up, as the leader says: free for the counter.
+CREATE TABLE unclaimed (
+    round INTEGER NOT NULL REFERENCES rounds (id),
+    item INTEGER NOT NULL REFERENCES items (id),
+    quantity INTEGER NOT NULL CHECK (quantity >= 1),
+    person INTEGER REFERENCES people (id),
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (round, item)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries stay'); END;
 CREATE TRIGGER postings_stay BEFORE DELETE ON postings BEGIN SELECT RAISE(ABORT, 'postings stay'); END;
