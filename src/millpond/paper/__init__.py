@@ -18,6 +18,14 @@ from millpond.paper.documents import (
     poster_pdf,
     receipt_pdf,
 )
+from millpond.paper.sheets.lists import (
+    account_xlsx,
+    labels_xlsx,
+    makers_order_xlsx,
+    packing_list_xlsx,
+    pick_up_list_xlsx,
+    receipt_xlsx,
+)
 from millpond.paper.values import (
     Account,
     Booking,
@@ -61,10 +69,16 @@ __all__ = [
     "Receipt",
     "SortedBy",
     "account_pdf",
+    "account_xlsx",
     "labels_pdf",
+    "labels_xlsx",
     "makers_order_pdf",
+    "makers_order_xlsx",
     "packing_list_pdf",
+    "packing_list_xlsx",
     "pick_up_list_pdf",
+    "pick_up_list_xlsx",
     "poster_pdf",
     "receipt_pdf",
+    "receipt_xlsx",
 ]

@@ -6,14 +6,13 @@ A4 PDF. Each raises `InputError` for an unknown language and where no font for C
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from millpond.paper import wording
-from millpond.paper.names import name_key
+from millpond.paper.arranging import by_point, sort_orders, totals
 from millpond.paper.qr import qr_svg
 from millpond.paper.typesetting import typeset
 from millpond.paper.values import (
@@ -29,7 +28,6 @@ from millpond.paper.values import (
     PickUpList,
     Poster,
     Receipt,
-    SortedBy,
 )
 
 LABEL_LINES = 4
@@ -59,7 +57,7 @@ def pick_up_list_pdf(data: PickUpList, language: str, fonts: Path | None = None)
                 "name": name,
                 "summary": _summary(orders, language),
                 "amount": wording.money(amount, currency),
-                "orders": [row(order) for order in _sorted(orders, data.sorted_by)],
+                "orders": [row(order) for order in sort_orders(orders, data.sorted_by)],
                 "totals": [_line(line) for line in totals(orders)],
             }
         )
@@ -212,16 +210,6 @@ def poster_pdf(data: Poster, language: str, fonts: Path | None = None) -> bytes:
     return typeset("poster", made, language, fonts)
 
 
-def totals(orders: Iterable[Order]) -> list[Line]:
-    """How many of each item there are in all, the most wanted first."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for order in orders:
-        for line in order.lines:
-            counts[line.item, line.unit] += line.quantity
-    ranked = sorted(counts.items(), key=lambda count: (-count[1], name_key(count[0][0])))
-    return [Line(item=item, quantity=quantity, unit=unit) for (item, unit), quantity in ranked]
-
-
 def _heading(heading: Heading, language: str) -> dict[str, Any]:
     made_at = wording.moment(heading.made_at, language)
     return {
@@ -288,24 +276,12 @@ def _figures(orders: tuple[Order, ...], words: dict[str, str]) -> list[list[str]
     return [[f"{len(orders):,}", words["households"]], [f"{units:,}", words["units"]]]
 
 
-def _sorted(orders: Iterable[Order], by: SortedBy) -> list[Order]:
-    keys: dict[SortedBy, Callable[[Order], Any]] = {
-        SortedBy.NAME: lambda order: (name_key(order.name), order.number),
-        SortedBy.NUMBER: lambda order: order.number,
-        SortedBy.CODE: lambda order: (name_key(order.code), order.number),
-    }
-    return sorted(orders, key=keys[by])
-
-
 def _by_point(orders: Iterable[Order], words: dict[str, str]) -> list[tuple[str, list[Order]]]:
-    """Orders by pick-up point; those without one come last."""
-    points: dict[str, list[Order]] = {}
-    for order in orders:
-        points.setdefault(order.pickup_point, []).append(order)
-    ranked = sorted(points.items(), key=lambda point: (point[0] == "", name_key(point[0])))
-    if [name for name, _ in ranked] == [""]:
-        return [(words["all"], ranked[0][1])]
-    return [(name or words["no_point"], inside) for name, inside in ranked]
+    """Orders by pick-up point, each under a heading that says something."""
+    points = by_point(orders)
+    if [name for name, _ in points] == [""]:
+        return [(words["all"], points[0][1])]
+    return [(name or words["no_point"], inside) for name, inside in points]
 
 
 def _bags(data: PackingList, language: str, words: dict[str, str]) -> list[dict[str, Any]]:
@@ -313,7 +289,7 @@ def _bags(data: PackingList, language: str, words: dict[str, str]) -> list[dict[
         {
             "name": name,
             "summary": _summary(orders, language),
-            "orders": [_order(order) for order in _sorted(orders, data.sorted_by)],
+            "orders": [_order(order) for order in sort_orders(orders, data.sorted_by)],
         }
         for name, orders in _by_point(data.orders, words)
     ]
@@ -329,7 +305,7 @@ def _shares(data: PackingList, language: str, words: dict[str, str]) -> list[dic
                 "quantity": f"{line.quantity:,}",
                 "note": line.note,
             }
-            for order in _sorted(data.orders, data.sorted_by)
+            for order in sort_orders(data.orders, data.sorted_by)
             for line in order.lines
             if (line.item, line.unit) == (total.item, total.unit)
         ]
