@@ -13,7 +13,8 @@ from millpond import paper
 from millpond.desk import deciding, goods, handing, money, packing
 from millpond.desk.packing import Attention, Parcel
 from millpond.desk.rounds import RoundRecord
-from millpond.web.formats import local, money as money_text
+from millpond.web.formats import local
+from millpond.web.formats import money as money_text
 from millpond.web.visit import Visit
 from millpond.web.words import marked
 
