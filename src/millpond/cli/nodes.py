@@ -6,6 +6,7 @@ and in every list of processes.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from millpond.node.passphrases import check_passphrase
 
 MAX_PASSPHRASE_BYTES = 4_096
 DEFAULT_ADDRESS = "127.0.0.1:8440"
+ADDRESS_FILE = "address"
 
 
 def _data(_: click.Context, __: click.Parameter, value: str | None) -> Path:
@@ -91,9 +93,20 @@ def is_sealed(path: str) -> bool:
         raise InputError(f"cannot be read: {error.strerror}", name=path) from None
 
 
-def base_url(public_url: str) -> str:
-    """What addresses begin with that a command shows."""
-    return public_url or f"http://{DEFAULT_ADDRESS}"
+def base_url(data: Path, public_url: str) -> str:
+    """What addresses begin with that a command shows: as asked, else as `serve` was last started."""
+    if public_url:
+        return public_url
+    try:
+        return (data / ADDRESS_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return f"http://{DEFAULT_ADDRESS}"
+
+
+def note_base_url(data: Path, base: str) -> None:
+    """Where this node is found, for the commands beside it; without it they say where it usually is."""
+    with contextlib.suppress(OSError):
+        (data / ADDRESS_FILE).write_text(base + "\n", encoding="utf-8")
 
 
 def _public_url(_: click.Context, __: click.Parameter, value: str) -> str:

@@ -42,7 +42,7 @@ def add(slug: str, data: Path, public_url: str) -> None:
     """
     with Node(data, beside=True) as node:
         code = node.add_room(slug)
-    click.echo(f"Set it up: {base_url(public_url)}/setup?room={slug}&code={quote(code)}")
+    click.echo(f"Set it up: {base_url(data, public_url)}/setup?room={slug}&code={quote(code)}")
 
 
 @command.command(name="list")
@@ -126,4 +126,4 @@ def owner_link(slug: str, data: Path, public_url: str) -> None:
         now_ms = node.clock()
         token = room.db.write(lambda rows: people.invite_again(rows, owner.id, by=None, now_ms=now_ms))
         sessions.end_all(node, slug, owner.id)
-    click.echo(f"For {owner.name}: {base_url(public_url)}/{slug}/invitation/{token}")
+    click.echo(f"For {owner.name}: {base_url(data, public_url)}/{slug}/invitation/{token}")

@@ -22,7 +22,7 @@ from urllib.parse import quote
 import click
 import uvicorn
 
-from millpond.cli.nodes import DEFAULT_ADDRESS, data_option, public_url_option, read_passphrase
+from millpond.cli.nodes import DEFAULT_ADDRESS, data_option, note_base_url, public_url_option, read_passphrase
 from millpond.errors import InputError
 from millpond.node import clockwork
 from millpond.node.clockwork import Nightly
@@ -80,6 +80,7 @@ def command(
     nightly = _nightly(data, backup_passphrase_file, backup_to)
     with _listening(address) as listener, Node(data, public_url=public_url) as node:
         link = public_url or _shown(listener)
+        note_base_url(data, link)
         if node.is_new():
             setup = f"{link}/setup?code={quote(node.make_setup_code())}"
             click.echo(f"Set it up: {setup}")
