@@ -25,6 +25,8 @@ from millpond.desk.wants import (
     KeptWant,
     NewWant,
     add_want,
+    added_up,
+    as_new,
     check_wants,
     kept_wants,
     likeness,
@@ -172,7 +174,8 @@ def change(
     round = rounds.load(rows, order.round)
     units = sum(want.quantity for want in wants)
     _check_taken(round, units - order.units, now_ms, by_leader=person is not None)
-    checked = check_wants(round, wants, {want.item for want in order.wants})
+    has = {want.item for want in order.wants} | {want.substitute for want in order.wants if want.substitute}
+    checked = check_wants(round, wants, has)
     kept = {want.id: want for want in order.wants}
     stay: set[int] = set()
     for want in checked:
@@ -215,18 +218,12 @@ def merge(rows: Rows, keep: int, gone: int, *, person: int | None, now_ms: int) 
         twin = alike.get(likeness(want))
         if twin is None or want.piece is not None:
             rows.run("orders.move_want", id=want.id, order_id=keep)
+            alike[likeness(want)] = want
             continue
-        both = NewWant(
-            item=twin.item,
-            quantity=twin.quantity + want.quantity,
-            limit=twin.limit,
-            more=twin.more + want.more,
-            fewer=twin.fewer + want.fewer,
-            substitute=twin.substitute,
-            options=twin.options,
-        )
-        rows.run("orders.update_want", id=twin.id, **want_columns(round, both))
+        both = added_up(round, twin, want)
+        rows.run("orders.update_want", id=twin.id, **want_columns(round, as_new(both)))
         rows.run("orders.forget_want", id=want.id)
+        alike[likeness(want)] = both
     note = " · ".join(text for text in (one.note, other.note) if text)[:MAX_NOTE_CHARACTERS]
     rows.run("orders.change", id=keep, pickup_point=one.pickup_point, note=note, now_ms=now_ms)
     rows.run("orders.merged", id=gone, into=keep, now_ms=now_ms)

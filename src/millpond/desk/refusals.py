@@ -37,6 +37,7 @@ WORDS = {
     "order.closed": "This group order is closed.",
     "order.empty": "Nothing is ordered yet. Put in how many you would like.",
     "order.item_gone": "“{item}” is no longer offered.",
+    "order.limit": "“{item}”: this is no amount that somebody could pay.",
     "order.name_missing": "Please give a name, so that the goods find you.",
     "order.not_open_yet": "This group order is not open yet.",
     "order.other_round": "Only orders of one group order can be merged.",

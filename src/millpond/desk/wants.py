@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 
 from millpond.community import pool
 from millpond.community.group import MAX_WANT_UNITS, Item, OptionKind
-from millpond.community.shares import half_up
 from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
+from millpond.model.rules import MAX_AMOUNT
 from millpond.store import Rows
 
 MAX_ANSWER = 200
 MAX_WANTS = 200
 """Of one order."""
+_NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +69,16 @@ def kept_wants(rows: Rows, order: int) -> tuple[KeptWant, ...]:
 
 
 def usual_limit(round: RoundRecord, item: Item) -> int:
-    """The most a household pays for one if it says nothing: the shop's price, else that of the first tier."""
+    """The most a household pays for one if it says nothing: the shop's price, else that of the first tier.
+
+    It is rounded up: below its price a want would be left out.
+    """
     if item.reference is not None:
         return item.reference
     offer = round.group.offer
     start = offer.tiers[0].from_quantity if offer.tiers else 1
     point = pool.curve(offer, item.load, [start], surcharge=item.surcharge)[0] if offer.tiers else None
-    return half_up(point.price) if point and point.price is not None else item.surcharge
+    return ceil(point.price) if point and point.price is not None else item.surcharge
 
 
 def check_wants(
@@ -82,15 +88,18 @@ def check_wants(
     if not wants or len(wants) > MAX_WANTS:
         raise Refused("order.empty")
     items = {int(item.id): item for item in round.group.items}
+    to_have = {int(item.id) for item in round.offered} | (also or set())
     for want in wants:
         item = items.get(want.item)
-        if item is None or (item.id in round.withdrawn and want.item not in (also or set())):
+        if item is None or want.item not in to_have:
             raise Refused("order.item_gone", item=item.label if item else "?")
         if not 1 <= want.quantity <= MAX_WANT_UNITS:
             raise Refused("order.quantity", item=item.label, most=MAX_WANT_UNITS)
         if not 0 <= want.fewer <= want.quantity or not 0 <= want.more <= MAX_WANT_UNITS:
             raise Refused("order.tolerance", most=want.quantity)
-        if want.substitute is not None and (want.substitute not in items or want.substitute == want.item):
+        if want.limit is not None and not 0 <= want.limit <= MAX_AMOUNT:
+            raise Refused("order.limit", item=item.label)
+        if want.substitute is not None and (want.substitute not in to_have or want.substitute == want.item):
             raise Refused("order.substitute")
         _check_options(item, want.options)
     return wants
@@ -106,7 +115,7 @@ def _check_options(item: Item, answers: Mapping[str, str]) -> None:
             raise Refused("order.answer_long", label=option.label, most=MAX_ANSWER)
         elif option.kind is OptionKind.CHOICE and answer not in option.choices:
             raise Refused("order.answer_unknown", label=option.label, choices=", ".join(option.choices))
-        elif option.kind is OptionKind.NUMBER and not answer.replace(".", "", 1).isdigit():
+        elif option.kind is OptionKind.NUMBER and not _NUMBER.fullmatch(answer):
             raise Refused("order.answer_number", label=option.label)
 
 
@@ -135,3 +144,26 @@ def want_columns(round: RoundRecord, want: NewWant) -> dict[str, object]:
 def likeness(want: KeptWant) -> tuple[object, ...]:
     """Wants that are alike in this may be added up."""
     return want.item, want.limit, want.substitute, json.dumps(dict(want.options), sort_keys=True)
+
+
+def added_up(round: RoundRecord, one: KeptWant, other: KeptWant) -> KeptWant:
+    """Two wants that are alike as one; raises `Refused` where that is more than a want can be."""
+    quantity = one.quantity + other.quantity
+    if quantity > MAX_WANT_UNITS:
+        raise Refused("order.quantity", item=round.group.item(str(one.item)).label, most=MAX_WANT_UNITS)
+    more = min(one.more + other.more, MAX_WANT_UNITS)
+    return replace(one, quantity=quantity, more=more, fewer=one.fewer + other.fewer)
+
+
+def as_new(want: KeptWant) -> NewWant:
+    """A kept want as it would be asked for again."""
+    return NewWant(
+        item=want.item,
+        quantity=want.quantity,
+        limit=want.limit,
+        more=want.more,
+        fewer=want.fewer,
+        substitute=want.substitute,
+        options=want.options,
+        id=want.id,
+    )
