@@ -108,7 +108,7 @@ def _profile(visit: Visit, typed: Form, place: world.FoundPlace | None) -> Profi
         currency=typed.choice("currency", CURRENCIES, "CNY"),
         language=typed.choice("language", LANGUAGES, visit.language),
         time_zone=typed.choice("time_zone", available_timezones(), "Asia/Shanghai"),
-        place_name=typed.text("place", most=80) if place is None else place_name(place, visit.language),
+        place_name=typed.text("place", most=80) if place is None else place.name(visit.language),
         place_code="" if place is None else place.code,
         latitude_microdeg=None if place is None else place.latitude_microdeg,
         longitude_microdeg=None if place is None else place.longitude_microdeg,
@@ -168,15 +168,9 @@ async def places(visit: Visit) -> Response:
     )
 
 
-def place_name(place: world.FoundPlace, language: str) -> str:
-    """The place's name in this language, or the one it has."""
-    return (place.name_zh or place.name_en) if language == "zh" else (place.name_en or place.name_zh)
-
-
 def place_label(place: world.FoundPlace, language: str) -> str:
     """The name with what it lies in, so that two of one name are told apart."""
-    near, area = (place.near_zh, place.area_zh) if language == "zh" else (place.near_en, place.area_en)
-    return ", ".join(part for part in (place_name(place, language), near, area, place.country) if part)
+    return f"{place.name(language)}, {place.where(language)}"
 
 
 def _place(typed: Form) -> tuple[world.FoundPlace | None, tuple[world.FoundPlace, ...]]:

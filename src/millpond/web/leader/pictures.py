@@ -16,7 +16,7 @@ from millpond.web.visit import Visit
 class Sent:
     """A clean picture that is not kept yet."""
 
-    picture: pictures.Picture
+    picture: pictures.CleanPicture
 
     def keep(self, rows: Rows, now_ms: int) -> str:
         """Keeps it; returns its id."""
@@ -40,7 +40,7 @@ async def read_picture(visit: Visit, form: Form, field: str) -> Sent | None:
         return None
     data = await upload.read(pictures.MAX_BYTES + 1)
     try:
-        return Sent(await asyncio.to_thread(pictures.clean, data))
+        return Sent(await asyncio.to_thread(pictures.clean_picture, data))
     except InputError as error:
         form.blame(field, "This picture cannot be used: {why}", why=error.problem)
         return None

@@ -19,7 +19,7 @@ from millpond.errors import InputError
 from millpond.node import moving, sessions
 from millpond.node.passphrases import check_passphrase, hash_passphrase, verify_passphrase
 from millpond.store import Rows
-from millpond.web.common.setup import CURRENCIES, currency_label, place_label, place_name, time_zones
+from millpond.web.common.setup import CURRENCIES, currency_label, place_label, time_zones
 from millpond.web.common.signing import json_body
 from millpond.web.forms import Form
 from millpond.web.guard import rates
@@ -97,7 +97,7 @@ def _place(form: Form, old: Profile, language: str) -> Profile:
         return replace(old, place_name=text, place_code="", latitude_microdeg=None, longitude_microdeg=None)
     return replace(
         old,
-        place_name=place_name(place, language) if text == place_label(place, language) else text,
+        place_name=place.name(language) if text == place_label(place, language) else text,
         place_code=place.code,
         latitude_microdeg=place.latitude_microdeg,
         longitude_microdeg=place.longitude_microdeg,
