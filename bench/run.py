@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.machine import machine
-from bench.work import Figure, Row, Scale, Work, checking, orlib, replays, rounds, say, table, versus
+from bench.work import Figure, Row, Scale, Work, checking, orders, orlib, replays, rounds, say, table, versus
 
 WORKS: Mapping[str, Work]
 
@@ -53,6 +53,7 @@ WORKS = {
     "rounds-10000x200": rounds.LARGE,
     "peers-2000x50": versus.MIDDLE,
     "peers-300x20": versus.SMALL,
+    "group-orders": orders.ORDERS,
     "verifier": checking.VERIFIER,
     "replays": replays.REPLAYS,
     "cold-start": COLD,

@@ -16,13 +16,14 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 from millpond.clearing import Beyond, Progress, solve, solve_one_maker
 from millpond.compiled import compile_all, compiled_before
 from millpond.errors import MissingExtra
 from millpond.model import Clearing, Round, encode_round
 
-SOLVER_PACKAGES = frozenset({"highspy", "numba", "numpy"})
+SOLVER_PACKAGES = ("numpy", "numba", "highspy")
 """What the extra `solve` brings."""
 
 
@@ -79,7 +80,12 @@ def clear(
 
 def _get_ready(tell: Callable[[Progress], None]) -> None:
     """Compiles the solver or loads it. Raises ModuleNotFoundError where the extra is not installed."""
-    if not compiled_before():
+    compiled = (
+        compiled_before()
+    )  # says where compiled code is kept, which must be known when numba is imported
+    for package in SOLVER_PACKAGES:
+        import_module(package)
+    if not compiled:
         tell(Progress(seconds=0.0, phase="compiling", score=None, bound=None, gap=None))
     compile_all()
 
