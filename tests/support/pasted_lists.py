@@ -76,6 +76,16 @@ CATALOGUES: dict[str, tuple[Item, ...]] = {
         item("eggs", "Free range eggs", "dozen"),
         item("honey", "Honey", "jar"),
     ),
+    "farm": (item("chicken", "散养土鸡", "只"), item("duckegg", "海鸭蛋", "枚"), item("yam", "蜜薯", "斤")),
+    "wash": (item("liquid", "洗衣液", "瓶"), item("bag", "垃圾袋", "卷"), item("towel", "洗脸巾", "包")),
+    "tea-kinds": (
+        item("black", "正山小种", "罐", "红茶"),
+        item("rock", "大红袍", "罐", "岩茶"),
+        item("white", "老白茶", "饼"),
+    ),
+    "socks": tuple(
+        item(f"sock-{id}", "棉袜", "双", name) for id, name in (("m", "男款"), ("f", "女款"), ("k", "童款"))
+    ),
     "honey-en": (item("honey", "Honey", "jar"),),
 }
 

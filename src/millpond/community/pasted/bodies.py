@@ -7,21 +7,29 @@ filler; what does not fit anywhere is a doubt.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from millpond.community.pasted import people, units
 from millpond.community.pasted import vocabulary as words
 from millpond.community.pasted.catalogue import Catalogue, Found
 from millpond.community.pasted.characters import fold
 from millpond.community.pasted.draft import Draft
+from millpond.community.pasted.joins import (
+    mentions_together,
+    rooms_in_remarks,
+    sizes_among,
+    texts_together,
+)
 from millpond.community.pasted.pairing import STRONG, Element, matched
-from millpond.community.pasted.pieces import Kind, Piece, Pieces
+from millpond.community.pasted.pieces import ORDERING, Kind, Piece, Pieces
 from millpond.community.pasted.quantities import LETTER, Quantity
 from millpond.community.pasted.remarks import read_remarks
 from millpond.community.pasted.values import Doubt, DoubtCode, PastedWant
 from millpond.community.pasted.wants import made, of_unit_alone
 
-__all__ = ["BodyReader"]
+__all__ = ["MAX_PIECES", "BodyReader"]
+
+MAX_PIECES = 120
+"""Of one line: ten items with quantities and commas are forty. A line with more is kept as a note, marked."""
 
 
 class BodyReader:
@@ -35,7 +43,13 @@ class BodyReader:
 
     def read(self, body: str) -> Draft:
         """The order in the body of a line, without its number."""
-        return _Body(self, body).read()
+        pieces = self.pieces.cut(body)
+        if len(pieces) > MAX_PIECES:
+            draft = Draft(notes=[body], asks=True)
+            draft.doubt(DoubtCode.REMARK, body)
+            draft.doubt(DoubtCode.NO_NAME)
+            return draft
+        return _Body(self, body, pieces).read()
 
     def begins_with_unit_or_item(self, text: str) -> bool:
         """Whether a figure before this folded text would be a quantity."""
@@ -43,7 +57,6 @@ class BodyReader:
         return self._start.match(text) is not None or (item is not None and not text[: item[0]].strip())
 
 
-_ORDERING = {Kind.ITEM, Kind.QUANTITY, Kind.EACH}
 _LETTERS = {Kind.ITEM: "I", Kind.QUANTITY: "Q", Kind.TEXT: "T", Kind.EACH: "E"}
 _NO_ITEM = (words.CHANGE, words.CANCEL, words.NEGATION, words.REMARK)
 _STRONG_BREAKS = set(",;、/|。\n")
@@ -52,16 +65,17 @@ _STRONG_BREAKS = set(",;、/|。\n")
 class _Body:
     """The reading of one body, step by step."""
 
-    def __init__(self, reader: BodyReader, body: str) -> None:
+    def __init__(self, reader: BodyReader, body: str, pieces: list[Piece]) -> None:
         self.reader = reader
         self.catalogue = reader.catalogue
         self.body = body
         self.draft = Draft()
-        self.pieces = people.made_of_goods(reader.pieces.cut(body), body)
+        self.pieces = self._with_nickname(pieces)
         self.goods: list[Piece] = []
 
     def read(self) -> Draft:
         self.draft.is_empty = not self.pieces
+        self.pieces = rooms_in_remarks(self.pieces, self.body)
         self._contacts()
         self._single_words()
         self._rooms_among_quantities()
@@ -72,6 +86,20 @@ class _Body:
         return self.draft
 
     # --- steps
+
+    def _with_nickname(self, pieces: list[Piece]) -> list[Piece]:
+        def fits(unit: str) -> bool:
+            return any(units.fits(fold(item.unit), unit) for item in self.catalogue.items.values())
+
+        result = people.counted_nickname(people.made_of_goods(pieces, self.body), self.body, fits)
+        if pieces and pieces[0].kind is Kind.QUANTITY and result[0].kind is Kind.TEXT:
+            self.draft.doubt(DoubtCode.NAME_UNCLEAR, result[0].text)
+        if pieces and pieces[0].kind is Kind.BRACKET and not any(p.kind is Kind.TEXT for p in pieces):
+            self.draft.doubt(DoubtCode.NAME_UNCLEAR, pieces[0].text)
+            start = self.body.index(pieces[0].text)
+            end = start + len(pieces[0].text)
+            return [Piece(Kind.TEXT, start, end, pieces[0].text), *pieces[1:]]
+        return result
 
     def _contacts(self) -> None:
         draft = self.draft
@@ -128,7 +156,7 @@ class _Body:
 
     def _leads(self, piece: Piece) -> bool:
         """Whether it runs into an item or a quantity and so is about that alone: 不要油, 退1袋."""
-        return any(p.kind in _ORDERING and p.start == piece.end for p in self.pieces)
+        return any(p.kind in ORDERING and p.start == piece.end for p in self.pieces)
 
     def _rooms_among_quantities(self) -> None:
         """A bare figure of three or four digits is a room, if the order has its quantities without it."""
@@ -139,7 +167,7 @@ class _Body:
         if not rooms or (others == 0 and items) or (others and others < len(items)):
             return
         edges = {
-            edge for p in self.pieces if p.kind in _ORDERING and p not in rooms for edge in (p.start, p.end)
+            edge for p in self.pieces if p.kind in ORDERING and p not in rooms for edge in (p.start, p.end)
         }
         glued = any(room.start in edges or room.end in edges for room in rooms)
         if len(rooms) > 1 or others == 0 or glued:
@@ -153,7 +181,7 @@ class _Body:
 
     def _who(self) -> None:
         first = next(
-            (n for n, p in enumerate(self.pieces) if p.kind in _ORDERING or p.kind is Kind.TOTAL), None
+            (n for n, p in enumerate(self.pieces) if p.kind in ORDERING or p.kind is Kind.TOTAL), None
         )
         head = self.pieces[:first]
         texts = [p for p in head if p.kind is Kind.TEXT]
@@ -227,7 +255,7 @@ class _Body:
         result = matched(elements)
         paired_texts = set()
         draft = self.draft
-        draft.asks = any(piece.kind in _ORDERING for piece, _ in row)
+        draft.asks = any(piece.kind in ORDERING for piece, _ in row)
         for pair in result.pairs:
             item, quantity = row[pair.item][0], row[pair.quantity][0].quantity
             paired_texts.add(id(item))
@@ -251,7 +279,7 @@ class _Body:
         if len(set(items)) < len(items):
             draft.doubt(DoubtCode.REPEATED_ITEM)
         self.goods = [p for p in self.pieces if p.kind is Kind.ITEM]
-        self.pieces = [p for p in self.pieces if p.kind not in _ORDERING and id(p) not in paired_texts]
+        self.pieces = [p for p in self.pieces if p.kind not in ORDERING and id(p) not in paired_texts]
 
     def _totals(self) -> None:
         """共3件 behind the items is checked."""
@@ -265,16 +293,18 @@ class _Body:
         """Items, quantities and texts behind the name, each with how strong a break stands before it."""
         row: list[tuple[Piece, int]] = []
         strength = 0
-        merged = self._mentions_together(self._texts_together(self.pieces))
-        self.pieces = merged
-        for piece in merged:
+        self.pieces = mentions_together(texts_together(self.pieces, self.body), self.body)
+        for piece in self.pieces:
             if piece.kind is Kind.BREAK:
                 strong = piece.folded in _STRONG_BREAKS or len(piece.text) > 1
                 strength = max(strength, STRONG if strong else 1)
             elif piece.kind in _LETTERS and not self._is_no_item(piece):
                 row.append((piece, strength))
                 strength = 0
-        return self._without_sizes(row)
+        sizes = sizes_among([piece for piece, _ in row if piece.kind is not Kind.TEXT])
+        for size in sizes:
+            self.draft.doubt(DoubtCode.UNIT, size.text)
+        return [(piece, strength) for piece, strength in row if not any(piece is size for size in sizes)]
 
     def _is_no_item(self, piece: Piece) -> bool:
         """Text that tells of a change or a remark, and text that may still be the name."""
@@ -284,47 +314,8 @@ class _Body:
         if any(word.search(folded) for word in _NO_ITEM) or words.ANOTHER.match(folded):
             return True
         apart = all(piece.end != other.start and piece.start != other.end for other in self.pieces)
-        return not self.draft.name and self.catalogue.sole is not None and apart
-
-    def _texts_together(self, pieces: list[Piece]) -> list[Piece]:
-        result: list[Piece] = []
-        for piece in pieces:
-            last = result[-1] if result else None
-            if last and last.kind is piece.kind is Kind.TEXT and self.body[last.end : piece.start].isspace():
-                result[-1] = Piece(Kind.TEXT, last.start, piece.end, self.body[last.start : piece.end])
-            else:
-                result.append(piece)
-        return result
-
-    def _mentions_together(self, pieces: list[Piece]) -> list[Piece]:
-        """校服 蓝色 M码 is one thing."""
-        result: list[Piece] = []
-        for piece in pieces:
-            if piece.kind is Kind.FILLER and piece.folded in "()[]":
-                continue
-            last = result[-1] if result else None
-            if last and last.found and piece.found and (both := last.found.narrowed(piece.found)):
-                text = self.body[last.start : piece.end]
-                result[-1] = Piece(Kind.ITEM, last.start, piece.end, text, found=both)
-            else:
-                result.append(piece)
-        return result
-
-    def _without_sizes(self, row: list[tuple[Piece, int]]) -> list[tuple[Piece, int]]:
-        """大米10斤2袋: the weight says which, and nothing that is offered has it."""
-        pieces = [piece for piece, _ in row if piece.kind is not Kind.TEXT]
-        sizes: list[Piece] = []
-        for before, after in pairwise(pieces):
-            if not (before.quantity and units.is_measure(before.quantity.unit)):
-                continue
-            follows = after
-            if after.kind is Kind.ITEM:
-                place = pieces.index(after) + 1
-                follows = pieces[place] if place < len(pieces) else after
-            if follows.quantity and not units.is_measure(follows.quantity.unit) and follows.quantity.unit:
-                sizes.append(before)
-                self.draft.doubt(DoubtCode.UNIT, before.text)
-        return [(piece, strength) for piece, strength in row if not any(piece is size for size in sizes)]
+        counted = any(p.kind is Kind.QUANTITY and p.end <= piece.start for p in self.pieces)
+        return self.catalogue.sole is not None and apart and (counted or not self.draft.name)
 
     def _want(self, found: Found | None, text: str, quantity: Quantity | None) -> None:
         want, doubts = made(self.catalogue, found, text, quantity)
@@ -371,6 +362,7 @@ class _Body:
 
     def _verdict(self) -> None:
         draft = self.draft
+        draft.name = draft.name.strip(" ()（）,，")
         if any(p.kind is Kind.BREAK and p.folded == "?" for p in self.pieces):
             draft.doubt(DoubtCode.REMARK, "?")
         if draft.struck_out and (draft.cancelling_unsure or len(draft.wants) != 1):

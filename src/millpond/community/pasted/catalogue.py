@@ -20,6 +20,9 @@ from millpond.community.pasted.numerals import CHINESE
 
 __all__ = ["Catalogue", "Found"]
 
+NEAR = 24
+"""Characters beside a letter that tell whether it means an item: a number with its unit is shorter."""
+
 MAX_SPELLINGS = 200
 """Of one item's variant: three parts in any order, each with a few spellings, are fewer."""
 
@@ -167,6 +170,8 @@ class Catalogue:
         for text in (name, variant):
             if code := _OWN_CODE.match(text):
                 self._codes[code[1] or code[2]] = Found(frozenset([item.id]), 9, named=True)
+        if (code := _OWN_CODE.match(base)) and len(rest := base[code.end() :].strip()) > 1:
+            self._add(rest, Found(frozenset([item.id]), named=True))
 
     def _together(self, parts: list[list[str]]) -> Iterator[str]:
         everything = (
@@ -209,7 +214,7 @@ class Catalogue:
 
     def _stands_alone(self, text: str, start: int, end: int, found: Found) -> bool:
         """Whether a letter or number means an item, and is not part of a name: 小C, A姐, A00大刘."""
-        before, after = text[:start], text[end:]
+        before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
         if end - start == 1 and re.match(f"[{_LETTER}]", after) and not re.match(f"[x各{CHINESE}]", after):
             return False
         counted = self._number_follows.match(after) is not None

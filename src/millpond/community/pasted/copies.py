@@ -53,7 +53,7 @@ def compared(entries: Sequence[Entry], breaks: Sequence[int]) -> list[Entry]:
                 apart.append(block)
         blocks = apart
     result = sorted(found.values(), key=lambda entry: entry.line)
-    return _same_people(result)
+    return _to_the_last(_same_people(result))
 
 
 def _who(entry: Entry) -> str:
@@ -107,6 +107,18 @@ def _same_people(entries: Sequence[Entry]) -> list[Entry]:
                     duplicate_of=before.line if repeated else None,
                 )
         result.append(entry)
+    return result
+
+
+def _to_the_last(entries: Sequence[Entry]) -> list[Entry]:
+    """A duplicate of a duplicate is one of the entry that stands for both."""
+    stands_for = {entry.line: entry.duplicate_of for entry in entries if entry.duplicate_of is not None}
+    result = []
+    for entry in entries:
+        line = entry.duplicate_of
+        while line in stands_for and stands_for[line] != entry.line:
+            line = stands_for[line]
+        result.append(replace(entry, duplicate_of=line) if line != entry.duplicate_of else entry)
     return result
 
 

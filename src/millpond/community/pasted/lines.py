@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from millpond.community.pasted import vocabulary as words
 from millpond.community.pasted.bodies import BodyReader
-from millpond.community.pasted.characters import Clean, clean, fold, is_emoji
+from millpond.community.pasted.characters import KEYCAP, Clean, clean, fold, is_emoji
 from millpond.community.pasted.draft import Draft
 from millpond.community.pasted.markers import MAX_NUMBER, numbered
 from millpond.community.pasted.numerals import CHINESE
@@ -19,7 +19,7 @@ from millpond.community.pasted.values import DoubtCode, IgnoredReason
 
 __all__ = ["MAX_LINE_CHARACTERS", "Line", "Sort", "sorted_lines"]
 
-MAX_LINE_CHARACTERS = 1_000
+MAX_LINE_CHARACTERS = 500
 """A line that is longer is no order of a household, and is not taken apart."""
 
 _EXAMPLE = re.compile(r"(?:例(?:如|子)?|示例|样例|范例|举例|example|e\.g\.)\s*[:,.]?\s*")
@@ -75,10 +75,11 @@ def sorted_lines(sources: list[str], reader: BodyReader) -> list[Line]:
         reason = _no_order(line, is_numbered)
         if place < first:
             dropped = reason in {IgnoredReason.EXAMPLE, IgnoredReason.DIVIDER}
-            line.sort, line.reason = (
-                (Sort.IGNORED, reason) if dropped and reason else (Sort.HEADING, line.reason)
-            )
-            headings.add(fold(line.text))
+            if dropped and reason:
+                line.reason = reason
+            else:
+                line.sort = Sort.HEADING
+                headings.add(fold(line.text))
         elif fold(line.text) in headings or (
             line.number is None and words.HEADING_MARK.match(fold(line.text))
         ):
@@ -107,22 +108,14 @@ def _read_characters(sources: list[str]) -> list[Line]:
 
 
 def _without_strikes(line: Line, readable: Clean) -> str:
-    """The text to read; a line that was struck through wholly is still read, to show what it said."""
+    """The text to read; a line that was struck out wholly is still read, to show what it said."""
     if not any(readable.struck):
         return readable.text
-    pairs = [(c, gone) for c, gone in zip(readable.text, readable.struck, strict=True) if c.isalnum()]
     number = re.match(r"\W*\d*\W*", readable.text)
     front = number.end() if number else 0
-    behind = [
-        gone for c, gone in zip(readable.text[front:], readable.struck[front:], strict=True) if c.isalnum()
-    ]
-    left = (
-        fold(readable.kept()[front:].strip(" ()（）【】,，"))
-        if front
-        else fold(readable.kept().strip(" ()（）,，"))
-    )
-    cancelled = words.CANCEL_ALL.fullmatch(re.sub(r"^\W*\d*\W*", "", left)) is not None
-    if pairs and (all(gone for _, gone in pairs) or (behind and all(behind)) or cancelled):
+    behind = list(zip(readable.text, readable.struck, strict=True))[front:]
+    kept = "".join(character for character, gone in behind if character.isalnum() and not gone)
+    if any(gone for _, gone in behind) and (not kept or words.CANCEL_ALL.fullmatch(fold(kept))):
         line.struck_out = True
         return readable.text
     line.partly_struck = True
@@ -141,12 +134,12 @@ def _read_numbers(lines: list[Line], reader: BodyReader) -> None:
             text = text[1:]
         marker = numbered(text, previous=previous, starts_order=starts_order) if text else None
         if marker is None:
-            line.body, line.ticks = line.text, ""
+            line.body, line.ticks = line.text.replace(KEYCAP, ""), ""
             continue
         value, rest = marker
         if value <= MAX_NUMBER:
             line.number = previous = value
-        line.body = f"{''.join(c for c in line.ticks if is_emoji(c))} {rest}".strip()
+        line.body = f"{''.join(c for c in line.ticks if is_emoji(c))} {rest}".strip().replace(KEYCAP, "")
 
 
 def numbered_later(text: str) -> bool:
@@ -195,7 +188,7 @@ def _no_order(line: Line, is_numbered: bool) -> IgnoredReason | None:
     if line.number is None and draft.sums and not draft.name:
         return IgnoredReason.TALLY
     is_price = words.PRICE_EACH.search(body) is not None
-    if is_price and (not draft.name or draft.name in body[:0] or _only_goods(draft)):
+    if is_price and any(doubt.code is DoubtCode.NO_NAME for doubt in draft.doubts):
         return IgnoredReason.MENU
     if line.number is not None:
         return None
@@ -205,13 +198,11 @@ def _no_order(line: Line, is_numbered: bool) -> IgnoredReason | None:
         return IgnoredReason.TIME
     if not draft.asks and words.NOTICE.search(body):
         return IgnoredReason.NOTICE
+    if words.QUESTION.search(body) and not any(want.unit for want in draft.wants):
+        return IgnoredReason.TALK
     if draft.asks or draft.as_above or words.WANTS_IN.search(body):
         return None
     return IgnoredReason.TALK
-
-
-def _only_goods(draft: Draft) -> bool:
-    return any(doubt.code is DoubtCode.NO_NAME for doubt in draft.doubts)
 
 
 def _join(lines: list[Line], reader: BodyReader, is_numbered: bool) -> None:

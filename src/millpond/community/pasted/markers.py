@@ -28,7 +28,7 @@ _WITH_SIGN = re.compile(
 )
 _CALLED = re.compile(r"(?:no\.?\s*(\d{1,4})|第(\d{1,4})(?:位|单|个|号)?)\s*[:.、,]?\s*", re.IGNORECASE)
 _HAN = re.compile(rf"([{CHINESE}]{{1,4}})\s*[、.,)]\s*")
-_POINT_FIGURE = re.compile(r"(\d{1,4})\s*[.#:]\s*")
+_POINT_FIGURE = re.compile(r"(\d{1,4})\s*(?:\.|#(?!\s*\d))\s*")
 _BARE = re.compile(r"(\d{1,4})(?:\s+|(?=[^\d\s]))")
 _NOT_AFTER = re.compile(r"\s?[号栋幢座楼单室月日点年元块斤分期区弄#%/:*×x~￥+-]")
 _CIRCLES = ("CIRCLED", "PARENTHESIZED", "NEGATIVE CIRCLED", "DOUBLE CIRCLED", "DINGBAT")

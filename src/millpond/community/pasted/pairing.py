@@ -21,7 +21,7 @@ STRONG = 2
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An item "I", a text that may be one "T", a quantity "Q", "E" for 各; how strong a break is before it."""
+    """An item "I", a text that may be one "T", a quantity "Q", "E" for 各; and the break before it."""
 
     kind: str
     break_before: int = 0

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from millpond.community.pasted.characters import fold, is_emoji
+from millpond.community.pasted.numerals import CHINESE
 from millpond.community.pasted.pieces import Kind, Piece
 from millpond.community.pasted.vocabulary import GOODS, MODIFIERS, SURNAMES, TITLES
 
-__all__ = ["joined", "made_of_goods", "may_be_goods", "surely_ends"]
+__all__ = ["counted_nickname", "joined", "made_of_goods", "may_be_goods", "surely_ends"]
 
 _HAN_NAME = re.compile("[\u3400-\u9fff]{2,3}")
 _LATIN_WORD = re.compile(r"[A-Z\u00c0-\u00de][\w'.-]*")
+_WORDS = {Kind.TEXT, Kind.QUANTITY}
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -56,3 +58,20 @@ def made_of_goods(pieces: list[Piece], body: str) -> list[Piece]:
         return pieces
     name = Piece(Kind.TEXT, words[0].start, words[-1].end, body[words[0].start : words[-1].end])
     return [name, *pieces[end:]]
+
+
+def counted_nickname(pieces: list[Piece], body: str, fits: Callable[[str], bool]) -> list[Piece]:
+    """The pieces with a nickname like 一壶天地 at the front made one text again.
+
+    Only where its unit is none of what is offered, and the quantity of the order comes later.
+    """
+    first = pieces[0] if pieces else None
+    if first is None or first.quantity is None or first.text[:1] not in CHINESE or fits(first.quantity.unit):
+        return pieces
+    end = 1
+    while end < len(pieces) and pieces[end].start == pieces[end - 1].end and pieces[end].kind in _WORDS:
+        end += 1
+    if not first.quantity.unit or not any(piece.kind is Kind.QUANTITY for piece in pieces[end:]):
+        return pieces
+    last = pieces[end - 1]
+    return [Piece(Kind.TEXT, first.start, last.end, body[first.start : last.end]), *pieces[end:]]

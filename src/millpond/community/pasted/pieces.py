@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from millpond.community.pasted.catalogue import Catalogue, Found
-from millpond.community.pasted.characters import KEYCAP, fold, is_emoji
+from millpond.community.pasted.characters import fold, is_emoji
 from millpond.community.pasted.numerals import CHINESE
 from millpond.community.pasted.quantities import (
     ITEM_MARK,
@@ -23,7 +23,7 @@ from millpond.community.pasted.quantities import (
 )
 from millpond.community.pasted.vocabulary import EMOTICONS
 
-__all__ = ["Kind", "Piece", "Pieces"]
+__all__ = ["ORDERING", "Kind", "Piece", "Pieces"]
 
 
 class Kind(Enum):
@@ -44,6 +44,10 @@ class Kind(Enum):
     CROSS = auto()
     PICTURE = auto()
     FILLER = auto()
+
+
+ORDERING = frozenset({Kind.ITEM, Kind.QUANTITY, Kind.EACH})
+"""What an order is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Pieces:
 
     def cut(self, body: str) -> list[Piece]:
         """The pieces of the body, in their order."""
-        canvas = _Canvas(body.replace(KEYCAP, ""))
+        canvas = _Canvas(body)
         self._brackets(canvas)
         self._certain(canvas)
         for start, end, found in list(self.catalogue.find(canvas.rest)):
@@ -255,5 +259,5 @@ class _Canvas:
         ):
             return False
         if character == ".":
-            return not (after.strip() and re.match(rf"[{LETTER}\d]", after)) and not before.isalpha()
+            return not (before.isalpha() and (before.isascii() or (after.isascii() and after.isalpha())))
         return _BREAK.match(character) is not None

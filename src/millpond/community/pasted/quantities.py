@@ -22,7 +22,7 @@ ITEM_MARK, QUANTITY_MARK, OTHER_MARK = "\ue000", "\ue001", "\ue002"
 LETTER = "A-Za-z\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af\u00c0-\u024f"
 _TIMES = rf"(?:(?<![{LETTER}])x|(?<=[\u3400-\u9fff{ITEM_MARK}])x|[×*=:+]|乘)\s*"
 _ENGLISH = rf"(?<![a-z])(?:{'|'.join(ENGLISH)})(?= )"
-_HAN = rf"[{CHINESE}]+"
+_HAN = rf"[{CHINESE}]{{1,9}}"
 _VAGUE = r"最多|至多|最少|至少|起码|大概|大约|差不多|不超过|约|up to|at least|about|max\.?|min\.?"
 
 
@@ -82,7 +82,7 @@ class Quantities:
                 self._dozen,
             ),
             (
-                re.compile(rf"(?:{_TIMES})?(?<!\.)(?P<count>\d+|{_HAN}|{_ENGLISH})\s*(?P<unit>{unit})"),
+                re.compile(rf"(?:{_TIMES})?(?<!\d\.)(?P<count>\d+|{_HAN}|{_ENGLISH})\s*(?P<unit>{unit})"),
                 self._plain,
             ),
             (re.compile(rf"(?P<count>{_ENGLISH})(?= {ITEM_MARK})"), self._plain),

@@ -23,6 +23,7 @@ __all__ = [
     "NOTICE",
     "NOTICE_START",
     "PRICE_EACH",
+    "QUESTION",
     "REMARK",
     "SURNAMES",
     "TIME_STAMP",
@@ -106,6 +107,7 @@ NOTICE_START = re.compile(
 NOTICE = re.compile(
     r"截止|截单|截团|开团|成团|到货|发货|提货|自提点|付款|收款|扫码|群里|群内|所有人|接龙|团购|报名|包邮|温馨提示|deadline|closes?\b"
 )
+QUESTION = re.compile(r"有没有|吗[?。!]*$|多少钱|怎么|什么|几时|\?$")
 PRICE_EACH = re.compile(
     r"(?:元|块|￥|¥|\$)\s*\d*(?:\.\d+)?\s*(?:/|每|一|per|a )\s*\S|每\S{1,2}\s*\d+(?:\.\d+)?\s*元"
 )
