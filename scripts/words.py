@@ -27,7 +27,7 @@ KEYWORDS = {
     "problem": (2,),
     "marked": (1,),
 }
-METHODS = [("web/**.py", "python"), ("desk/**.py", "python"), ("paper/**.py", "python"), ("web/templates/**.html", "jinja2")]
+METHODS = [("web/**.py", "python"), ("desk/**.py", "python"), ("web/templates/**.html", "jinja2")]
 OPTIONS = {"web/templates/**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}}
 PLACEHOLDER = re.compile(r"\{\w*\}|%\(\w+\)s")
 
