@@ -133,30 +133,31 @@ def place(rows: Rows, new: NewOrder, *, person: int | None = None, now_ms: int) 
         raise Refused("order.unknown")
     known = rows.value("orders.by_token", token=new.token)
     if known is not None:
-        return _placed(load(rows, known), is_new=False)
+        return _placed(load(rows, known))
     round = rounds.load(rows, new.round)
     units = sum(want.quantity for want in new.wants)
     _check_taken(round, units, now_ms, by_leader=person is not None or new.source is not Source.LINK)
     wants = check_wants(round, new.wants)
     household = _household(rows, new, now_ms)
+    number, code = rows.value("orders.next_number", round=round.id), _new_code(rows, round.id)
     id = rows.add(
         "orders.add",
         round=round.id,
         household=household.id,
-        number=rows.value("orders.next_number", round=round.id),
+        number=number,
         token=new.token,
         pickup_point=_pickup_point(round, new.pickup_point),
         note=new.note[:MAX_NOTE_CHARACTERS],
         leader_note=new.leader_note[:MAX_NOTE_CHARACTERS],
         source=str(new.source),
-        pickup_code=_new_code(rows, round.id),
+        pickup_code=code,
         now_ms=now_ms,
     )
     for want in wants:
         add_want(rows, round, id, want)
     room.journal(rows, "order.placed", now_ms=now_ms, person=person, round=round.id, order=id, units=units)
-    rounds.close(rows, round.id, now_ms=now_ms)  # where the cap is reached
-    return _placed(load(rows, id), is_new=True)
+    _close_at_the_cap(rows, round, round.units + units, now_ms)
+    return Placed(id=id, number=number, code=code, household=household.id, link=household.link, is_new=True)
 
 
 def change(
@@ -190,7 +191,7 @@ def change(
     text = order.note if note is None else note[:MAX_NOTE_CHARACTERS]
     rows.run("orders.change", id=id, pickup_point=point, note=text, now_ms=now_ms)
     room.journal(rows, "order.changed", now_ms=now_ms, person=person, round=round.id, order=id, units=units)
-    rounds.close(rows, round.id, now_ms=now_ms)
+    _close_at_the_cap(rows, round, round.units + units - order.units, now_ms)
     return load(rows, id)
 
 
@@ -298,6 +299,11 @@ def _check_taken(round: RoundRecord, change: int, now_ms: int, *, by_leader: boo
     raise Refused(codes.get(blocked.why, "order.closed"))
 
 
+def _close_at_the_cap(rows: Rows, round: RoundRecord, units: int, now_ms: int) -> None:
+    if round.cap_units is not None and units >= round.cap_units:
+        rounds.close(rows, round.id, now_ms=now_ms)
+
+
 def _household(rows: Rows, new: NewOrder, now_ms: int) -> households.Household:
     if new.household is not None:
         known = households.load(rows, new.household)
@@ -326,14 +332,14 @@ def _present(rows: Rows, id: int) -> Order:
     return order
 
 
-def _placed(order: Order, *, is_new: bool) -> Placed:
+def _placed(order: Order) -> Placed:
     return Placed(
         id=order.id,
         number=order.number,
         code=order.code,
         household=order.household,
         link=order.link,
-        is_new=is_new,
+        is_new=False,
     )
 
 

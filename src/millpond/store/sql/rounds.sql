@@ -1,10 +1,9 @@
 -- name: get
-SELECT rounds.*, counted.orders, counted.units
-FROM rounds, (
-    SELECT count(DISTINCT orders.id) AS orders, coalesce(sum(wants.quantity), 0) AS units
-    FROM orders JOIN wants ON wants.order_id = orders.id
-    WHERE orders.round = :id AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL
-) AS counted
+SELECT rounds.*,
+       (SELECT count(*) FROM orders WHERE round = :id AND cancelled_ms IS NULL AND merged_into IS NULL) AS orders,
+       (SELECT coalesce(sum(wants.quantity), 0) FROM orders JOIN wants ON wants.order_id = orders.id
+        WHERE orders.round = :id AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL) AS units
+FROM rounds
 WHERE rounds.id = :id;
 
 -- name: id_of_code

@@ -168,6 +168,7 @@ CREATE TABLE orders (
     UNIQUE (round, pickup_code)
 ) STRICT;
 CREATE INDEX orders_of_household ON orders (household);
+CREATE INDEX orders_that_count ON orders (round) WHERE cancelled_ms IS NULL AND merged_into IS NULL;
 
 CREATE TABLE wants (
     id INTEGER PRIMARY KEY,
@@ -181,7 +182,7 @@ CREATE TABLE wants (
     piece INTEGER,                               -- the piece number under which options travel
     options TEXT NOT NULL DEFAULT '{}'           -- JSON: key to answer
 ) STRICT;
-CREATE INDEX wants_of_order ON wants (order_id);
+CREATE INDEX wants_of_order ON wants (order_id, item, quantity);
 
 -- What was decided: the round file, the clearing file, and what it gives each want.
 CREATE TABLE decisions (
