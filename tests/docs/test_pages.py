@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from millpond.cli import COMMANDS, main
+from millpond.cli.room import command as rooms_command
 from millpond.model import read_round
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +82,9 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert set(PAGES) <= seen, set(PAGES) - seen
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize(
+    "name", ["", *COMMANDS, *(f"room {name}" for name in sorted(rooms_command.commands))]
+)
 def test_help_is_the_one_in_the_reference(name: str) -> None:
     command = f"millpond {name}".strip()
     shown = re.search(

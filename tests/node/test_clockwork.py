@@ -184,8 +184,12 @@ def test_households_whose_time_is_over_are_erased(pond: Node, clock: Clock) -> N
     clockwork = Clockwork(pond)
     tick(clockwork)
     assert ask(pond, "SELECT count(*) FROM households WHERE erased_ms IS NULL") == [12]
+    beside = pond.folder("pond") / "room.db-wal"
+    change(pond, "UPDATE households SET note = 'asks for the blue door' WHERE id = 3")
+    assert b"blue door" in beside.read_bytes()
     clock.now_ms += 32 * DAY_MS
     tick(clockwork)
+    assert all(b"blue door" not in path.read_bytes() for path in pond.folder("pond").iterdir())
     assert ask(pond, "SELECT count(*) FROM households WHERE erased_ms IS NULL") == [0]
 
 

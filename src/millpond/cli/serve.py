@@ -20,14 +20,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import click
-import uvicorn
 
 from millpond.cli.nodes import DEFAULT_ADDRESS, data_option, note_base_url, public_url_option, read_passphrase
 from millpond.errors import InputError
 from millpond.node import clockwork
 from millpond.node.clockwork import Nightly
 from millpond.node.node import Node
-from millpond.web import make_app
 
 MAX_HEAD_BYTES = 16 * 1024
 """Of a request's lines before its body."""
@@ -97,6 +95,10 @@ def command(
 
 
 def _serve(node: Node, listener: socket.socket, nightly: Nightly | None) -> None:
+    import uvicorn  # here, so that a help text or a wrong option does not load the pages
+
+    from millpond.web import make_app
+
     app = make_app(node, background=lambda node: lambda: clockwork.run(node, nightly=nightly))
     config = uvicorn.Config(
         app,

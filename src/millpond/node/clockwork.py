@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -166,6 +168,7 @@ class Clockwork:
                 if room is None:
                     continue
                 gone = await room.db.awrite(lambda rows: households.erase_old(rows, now_ms=now_ms))
+                await asyncio.to_thread(_empty_journal, room.path)
             except Exception as error:
                 log.error("erasing in %s: failed: %s", entry.slug, _kind(error))
                 continue
@@ -182,6 +185,12 @@ class Clockwork:
             backup, self._node.data, nightly.to, nightly.passphrase, now_ms=now_ms, keep=nightly.keep
         )
         log.info("nightly backup: %s", path.name)
+
+
+def _empty_journal(path: Path) -> None:
+    """What was overwritten in a database is gone from the journal beside it, too."""
+    with closing(sqlite3.connect(path, timeout=5)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _kind(error: Exception) -> str:
