@@ -127,7 +127,16 @@ def open_claim(rows: Rows, new: NewClaim, *, now_ms: int) -> int:
     if rows.value("claims.open_ones", order=new.order) >= MAX_OPEN:
         raise Refused("claim.too_many", most=MAX_OPEN)
     id = rows.add("claims.add", now_ms=now_ms, **values)
-    _note(rows, "claim.opened", new.order, now_ms, claim=id, kind=new.kind, quantity=new.quantity)
+    journal(
+        rows,
+        "claim.opened",
+        now_ms=now_ms,
+        round=rows.value("claims.round_of_order", order=new.order),
+        order=new.order,
+        claim=id,
+        kind=str(new.kind),
+        quantity=new.quantity,
+    )
     return id
 
 
@@ -135,12 +144,8 @@ def withdraw(rows: Rows, id: int, *, order: int, now_ms: int) -> None:
     """The household takes it back; raises `Refused` "claim.settled" for one not open, or not its own."""
     if not rows.run("claims.withdraw", id=id, order=order, now_ms=now_ms):
         raise Refused("claim.settled")
-    _note(rows, "claim.withdrawn", order, now_ms, claim=id)
-
-
-def _note(rows: Rows, what: str, order: int, now_ms: int, **details: int | str) -> None:
     round = rows.value("claims.round_of_order", order=order)
-    journal(rows, what, now_ms=now_ms, round=round, order=order, **details)
+    journal(rows, "claim.withdrawn", now_ms=now_ms, round=round, order=order, claim=id)
 
 
 def _claim(row: Any) -> Claim:

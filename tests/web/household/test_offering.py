@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from millpond.community.group import Fee, GroupOrder, Item, Offer, Option, OptionKind, Tier
-from millpond.web.household.offering import MOST_LINES, Offering, usual_limit
+from millpond.web.household.offering import MOST_LINES, Offering
 from millpond.web.words import Words
 
 RICE = Item(id="1", family="rice", name="Rice", unit="bag", reference=7_500)
@@ -58,13 +58,6 @@ def test_units_of_an_item_that_is_withdrawn_do_not_break_the_page() -> None:
     assert offering({"1": 10, "77": 5}).outlook.units == 10
 
 
-def test_the_usual_limit_is_the_shop_else_the_first_tier() -> None:
-    assert usual_limit(GROUP, RICE) == 7_500
-    assert usual_limit(GROUP, TEN) == 12_200
-    with_setup = replace(GROUP, offer=replace(OFFER, setup=2_000))
-    assert usual_limit(with_setup, TEN) == 12_300, "the setup is shared by the first tier's units"
-
-
 def test_every_price_by_amount() -> None:
     both = replace(GROUP, items=(RICE, TEN))
     assert offering({"1": 62}, both).prices == [("Rice", [7_200, 5_800]), ("Rice 10 kg", [12_200, 10_800])]
@@ -79,6 +72,15 @@ def test_a_tier_above_the_capacity_is_not_promised() -> None:
     small = replace(GROUP, offer=replace(OFFER, capacity=90))
     assert [mark.from_quantity for mark in offering({"1": 62}, small).picture.marks] == [20]
     assert offering({"1": 62}, small).next_from == 0
+
+
+def test_a_withdrawn_item_still_fills_the_pool() -> None:
+    both = replace(GROUP, items=(RICE, TEN))
+    page = Offering(both, {"1": 60, "2": 2}, Words("en"), withdrawn=frozenset({"2"}))
+    assert [offered.item.id for offered in page.items] == ["1"]
+    assert page.outlook.units == 62
+    gone = Offering(both, {}, Words("en"), withdrawn=frozenset({"1", "2"}))
+    assert len(gone.items) == 2, "a page of nothing would say nothing"
 
 
 def test_few_left_is_said() -> None:

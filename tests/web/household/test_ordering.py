@@ -3,7 +3,9 @@
 import pytest
 
 from millpond.community.group import GroupOrder, Item, Offer, Option, OptionKind, Tier
+from millpond.desk.room import PickupPoint
 from millpond.web.forms import Form
+from millpond.web.household.offering import Offering
 from millpond.web.household.ordering import Line, Typed, filled_from, one_more_line, read_order
 from millpond.web.words import Words
 
@@ -21,10 +23,18 @@ GROUP = GroupOrder(
 )
 
 
+LIMITS = {"1": 7_500, "2": 6_000, "3": 3_000}
+
+
+def offering(points: tuple[int, ...] = ()) -> Offering:
+    places = [PickupPoint(id=id, name=f"point {id}") for id in points]
+    return Offering(GROUP, {}, Words("en"), limits=LIMITS, points=places)
+
+
 def read(points: tuple[int, ...] = (), **fields: str) -> tuple[Typed | None, dict[str, str]]:
     named = {name.replace("_", "-"): value for name, value in {"name": "Li", **fields}.items()}
     form = Form(named.items(), Words("en"), "CNY")
-    return read_order(form, GROUP, points), form.wrong
+    return read_order(form, offering(points)), form.wrong
 
 
 def test_a_quantity_and_a_name_are_enough() -> None:
@@ -112,14 +122,14 @@ def test_an_order_is_typed_again_as_it_was_read() -> None:
     }
     typed, _ = read(**fields)
     assert typed is not None
-    assert filled_from(typed.lines, GROUP) == {
+    assert filled_from(typed.lines, offering()) == {
         name.replace("_", "-"): value for name, value in fields.items()
     }
 
 
 def test_one_more_line_is_no_order() -> None:
     form = Form({"add": "3", "q-3-1": "1", "q-3-2": ""}.items(), Words("en"))
-    assert one_more_line(form, GROUP)
+    assert one_more_line(form, offering())
     assert "q-3-3" in form.typed
     for item in ("1", "", "99"):
-        assert not one_more_line(Form({"add": item}.items(), Words("en")), GROUP)
+        assert not one_more_line(Form({"add": item}.items(), Words("en")), offering())

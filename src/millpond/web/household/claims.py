@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from millpond.community.group import MAX_WANT_UNITS
-from millpond.desk.claims import Claim, ClaimKind, NewClaim
+from millpond.desk.claims import Claim, ClaimKind, NewClaim, open_claim
+from millpond.desk.own import Picture
+from millpond.store import Rows
 from millpond.web.forms import Form
-from millpond.web.household.offering import Shown
+from millpond.web.leader.pictures import Sent
 from millpond.web.words import Words
 
 MAX_WORDS = 500
@@ -21,7 +23,7 @@ class ClaimView:
     id: int
     what: str
     words: str
-    picture: Shown | None
+    picture: Picture | None
     state: str
     state_text: str
     answer: str
@@ -40,7 +42,7 @@ def kinds(words: Words) -> list[tuple[str, str]]:
 
 
 def shown(
-    claims: Sequence[Claim], labels: Mapping[int, str], pictures: Mapping[str, Shown], words: Words
+    claims: Sequence[Claim], labels: Mapping[int, str], pictures: Mapping[str, Picture], words: Words
 ) -> list[ClaimView]:
     """The claims of an order; `labels` are of its wants, by id."""
     names = dict(kinds(words))
@@ -89,3 +91,8 @@ def read_claim(form: Form, order: int, wants: Sequence[int]) -> NewClaim | None:
         quantity=quantity or 1,
         words=words,
     )
+
+
+def keep(rows: Rows, new: NewClaim, sent: Sent | None, *, now_ms: int) -> int:
+    """Keeps the claim with its picture; returns its id. Raises `Refused`, and nothing is kept."""
+    return open_claim(rows, replace(new, picture=sent.keep(rows, now_ms) if sent else None), now_ms=now_ms)

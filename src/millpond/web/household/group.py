@@ -1,58 +1,61 @@
 """A room's group orders, and the page of one of them that everybody gets the link of; ordering.
 
-An order is placed exactly once: the form carries a random word, and the same word sent again answers with the
-same order. Whoever has ordered is remembered by a cookie, and sees the own order first.
+Whoever has ordered is remembered by a cookie, and sees the own order first.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from millpond.desk import orders, rounds
+from millpond.desk import orders, own, rounds
 from millpond.desk.households import Household
-from millpond.desk.orders import NewOrder
 from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
 from millpond.web.forms import Form
-from millpond.web.household import reading, who
-from millpond.web.household.ordering import Typed, one_more_line, read_order
+from millpond.web.household import placing, reading, who
+from millpond.web.household.offering import Offering
+from millpond.web.household.ordering import one_more_line, read_order
 from millpond.web.visit import Visit
 
 MOST_RECENT = 12
 """Group orders that are over and still listed."""
-OVER = ("closed", "decided", "ordered", "arrived", "done")
+HIDDEN = ("draft", "cancelled")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{24}")
+"""As `new_token` makes it: a word that anybody could guess would open somebody else's order."""
 
 
 async def room(visit: Visit) -> Response:
     """What is open, and what was before."""
-    every = rounds.listed(visit.read)
+    every = [(one, reading.stage_of(visit, one)) for one in rounds.listed(visit.read)]
     known = who.remembered(visit)
     return visit.page(
         "household/room.html",
         heading=visit.words("Group orders"),
-        own=visit.at(f"h/{known.link}") if known else "",
-        open=[_card(visit, one) for one in every if str(one.stage) == "open"],
-        recent=[_card(visit, one) for one in every if str(one.stage) in OVER][:MOST_RECENT],
+        own=[(visit.at(f"h/{one.link}"), one.name) for one in known],
+        open=[_card(visit, one, stage) for one, stage in every if stage == "open"],
+        recent=[_card(visit, one, stage) for one, stage in every if stage not in ("open", *HIDDEN)][
+            :MOST_RECENT
+        ],
     )
 
 
-def _card(visit: Visit, round: RoundRecord) -> dict[str, str]:
+def _card(visit: Visit, round: RoundRecord, stage: str) -> dict[str, str]:
     return {
         "link": visit.at(f"g/{round.code}"),
         "title": round.title,
-        "sentence": reading.offering(visit, round).sentence if str(round.stage) == "open" else "",
+        "sentence": reading.offering(visit, round).sentence if stage == "open" else "",
         "closes": reading.closes(visit, round),
-        "stage": reading.stage_text(visit, round),
+        "stage": reading.stage_text(visit, stage),
     }
 
 
 async def show(visit: Visit) -> Response:
     """The page of the link that is shared."""
     round = _round(visit)
-    return _page(visit, round) if round else _gone(visit)
+    return _page(visit, round, reading.offering(visit, round)) if round else _gone(visit)
 
 
 async def place(visit: Visit) -> Response:
@@ -60,20 +63,18 @@ async def place(visit: Visit) -> Response:
     round = _round(visit)
     if round is None:
         return _gone(visit)
-    form = await visit.form()
-    if one_more_line(form, round.group):
-        return _page(visit, round, form)
-    known = who.remembered(visit)
-    token = form.text("token", most=64)
-    typed = read_order(form, round.group, [point.id for point in reading.points(visit, round)])
-    if typed is None or not token:
-        return _page(visit, round, form, 422)
-    new = _new_order(round, typed, token, known)
+    form, offering, known = await visit.form(), reading.offering(visit, round), who.remembered(visit)
+    if one_more_line(form, offering):
+        return _page(visit, round, offering, form)
+    typed, token = read_order(form, offering), form.text("token")
+    if typed is None or not TOKEN.fullmatch(token):
+        return _page(visit, round, offering, form, 422)
     try:
-        placed = await visit.write(lambda rows: orders.place(rows, new, now_ms=visit.now_ms))
+        placed = await visit.write(
+            lambda rows: placing.keep(rows, round, typed, token, known, now_ms=visit.now_ms)
+        )
     except Refused as refused:
-        form.wrong[""] = visit.words(refused.message, **refused.values)
-        return _page(visit, round, form, 409)
+        return _page(visit, round, reading.offering(visit, round), form, 409, _why(visit, refused))
     path = visit.at(f"h/{placed.link}/{round.code}")
     wants_json = "application/json" in visit.request.headers.get("accept", "")
     answer = JSONResponse({"go": path}) if wants_json else visit.go(path, said="sent")
@@ -82,27 +83,73 @@ async def place(visit: Visit) -> Response:
 
 def _round(visit: Visit) -> RoundRecord | None:
     """The group order of the address; a draft is not shown to anybody yet."""
-    round = rounds.by_code(visit.read, visit.word("code")[:64])
+    round = rounds.by_code(visit.read, visit.word("code"))
     return None if round is None or str(round.stage) == "draft" else round
 
 
 def _gone(visit: Visit) -> Response:
-    return visit.page(
-        "household/lost.html",
-        404,
-        heading=visit.words("There is no such group order"),
-        message=visit.words("The link may be cut off at its end."),
+    return who.lost(
+        visit,
+        visit.words("There is no such group order here"),
+        visit.words("The link may be cut off at its end."),
     )
 
 
-def _new_order(round: RoundRecord, typed: Typed, token: str, known: Household | None) -> NewOrder:
-    ...
+def _why(visit: Visit, refused: Refused) -> str:
+    if refused.code == "order.cap" and not refused.values.get("left"):
+        return visit.words("Somebody was faster: everything is taken now.")
+    return visit.words(refused.message, **refused.values)
 
 
-def _page(visit: Visit, round: RoundRecord, form: Form | None = None, status: int = 200) -> Response:
-    known = who.remembered(visit)
-    values: dict[str, Any] = {}
-    return visit.page("household/group.html", status, heading=round.title, **values)
+def _page(
+    visit: Visit,
+    round: RoundRecord,
+    offering: Offering,
+    form: Form | None = None,
+    status: int = 200,
+    problem: str = "",
+) -> Response:
+    known, stage = who.remembered(visit), reading.stage_of(visit, round)
+    mine = _mine(visit, round, known)
+    first = known[0] if known and not mine else None
+    token = form.text("token") if form else ""
+    return visit.page(
+        "household/group.html",
+        status,
+        heading=round.title,
+        round=round,
+        offering=offering,
+        picture=own.picture(visit.read, round.picture),
+        mine=mine,
+        stage_text=reading.stage_text(visit, stage),
+        is_open=stage == "open",
+        closes=reading.closes(visit, round),
+        closed_text=_closed_text(visit, stage),
+        form=form,
+        problem=problem,
+        filled={"name": first.name, "phone": first.phone} if first else {},
+        action=visit.at(f"g/{round.code}"),
+        token=token if TOKEN.fullmatch(token) else new_token(),
+    )
+
+
+def _mine(visit: Visit, round: RoundRecord, known: list[Household]) -> list[dict[str, object]]:
+    """The orders that were placed from this phone."""
+    return [
+        {
+            "link": visit.at(f"h/{one.link}/{round.code}?no={order.number}"),
+            "number": order.number,
+            "summary": reading.summary(order, round, visit),
+        }
+        for one in known
+        for order in orders.of_household(visit.read, round.id, one.id)
+    ]
+
+
+def _closed_text(visit: Visit, stage: str) -> str:
+    if stage == "cancelled":
+        return visit.words("The leader called this group order off. Nothing is bought, and nobody pays.")
+    return visit.words("This group order takes no more orders.")
 
 
 def new_token() -> str:

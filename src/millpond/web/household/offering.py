@@ -7,7 +7,7 @@ templates read it. Prices shown are rounded to the minor unit; nothing is decide
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from millpond.web.household.units import counted
 from millpond.web.household.water import Mark, Picture, paint
 
 if TYPE_CHECKING:
+    from millpond.desk.own import Picture as KeptPicture
     from millpond.desk.room import PickupPoint
     from millpond.web.forms import Form
     from millpond.web.words import Words
@@ -29,15 +30,6 @@ MOST_LINES = 12
 """Of one item in one order: sizes and names for a family."""
 FEW_LEFT_PERCENT = 20
 """Below this share of the cap it is said how many are left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A kept picture: its id and its size in pixels."""
-
-    id: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +45,7 @@ class Offered:
     next: int | None
     limit: int
     is_alone: bool
-    picture: Shown | None = None
+    picture: KeptPicture | None = None
 
     @property
     def label(self) -> str:
@@ -95,13 +87,19 @@ class Offered:
 
 @dataclass(frozen=True)
 class Offering:
-    """A group order as its page shows it. `units` are wanted so far, by item."""
+    """A group order as its page shows it.
+
+    `units` are wanted so far, `limits` stand if a household says nothing, both by item. Items in `withdrawn`
+    are not shown, but what is wanted of them still fills the pool.
+    """
 
     group: GroupOrder
     units: Mapping[str, int]
     words: Words
+    limits: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
     points: Sequence[PickupPoint] = ()
-    pictures: Mapping[str, Shown] | None = None
+    pictures: Mapping[str, KeptPicture] | None = None
     cap_units: int | None = None
     privacy: str = ""
 
@@ -149,20 +147,26 @@ class Offering:
         return max(0, min(by_cap, self.outlook.left))
 
     @cached_property
+    def shown(self) -> tuple[Item, ...]:
+        """The items that can be ordered; all of them where none can any more."""
+        offered = tuple(item for item in self.group.items if item.id not in self.withdrawn)
+        return offered or self.group.items
+
+    @cached_property
     def items(self) -> tuple[Offered, ...]:
         """Every item, in the leader's order."""
-        headings = [item.name for item in self.group.items]
+        headings = [item.name for item in self.shown]
         ahead = self.outlook.next
         return tuple(
             Offered(
                 item=item,
                 now=_minor(self.outlook.prices.get(item.id)),
                 next=_minor(ahead.prices.get(item.id)) if ahead else None,
-                limit=usual_limit(self.group, item),
+                limit=self.limits.get(item.id, 0),
                 is_alone=headings.count(item.name) == 1 and not item.variant,
                 picture=(self.pictures or {}).get(item.id),
             )
-            for item in self.group.items
+            for item in self.shown
         )
 
     @property
@@ -175,7 +179,7 @@ class Offering:
 
     def instead_of(self, item: Item) -> list[Item]:
         """What may be taken in place of it."""
-        return [other for other in self.group.items if other.id != item.id]
+        return [other for other in self.shown if other.id != item.id]
 
     @cached_property
     def picture(self) -> Picture:
@@ -189,7 +193,7 @@ class Offering:
         """Every item with its price at the start of each tier of the picture."""
         return [
             (item.label, [self._price_at(item, m.from_quantity) for m in self.picture.marks])
-            for item in self.group.items
+            for item in self.shown
         ]
 
     def _price_at(self, item: Item, quantity: int) -> int:
@@ -200,22 +204,22 @@ class Offering:
 
     def mark_price(self, mark: Mark) -> str:
         """What stands at a mark: the price there, or the lowest of several with "and up"."""
-        here = [self._price_at(item, mark.from_quantity) for item in self.group.items]
+        here = [self._price_at(item, mark.from_quantity) for item in self.shown]
         text = money(min(here), self.currency)
         return text if min(here) == max(here) else self.words("{price} and up", price=text)
 
     @cached_property
     def unit(self) -> str:
         """The unit of all items, "" if they have several."""
-        units = {item.unit for item in self.group.items}
+        units = {item.unit for item in self.shown}
         return units.pop() if len(units) == 1 else ""
 
     @cached_property
     def sentence(self) -> str:
         """What the picture means."""
         words, look, ahead = self.words, self.outlook, self.outlook.next
-        first = self.group.items[0]
-        several = len({(item.name, item.variant) for item in self.group.items}) > 1
+        first = self.shown[0]
+        several = len(self.shown) > 1
         so_far = counted(look.units, self.unit, words)
         if ahead is None:
             if look.over:
@@ -281,13 +285,6 @@ def fee_text(fee: Fee, currency: str, words: Words) -> str:
     if fee.per_unit:
         return words("The leader’s fee beside it: {unit} for each.", unit=unit)
     return ""
-
-
-def usual_limit(group: GroupOrder, item: Item) -> int:
-    """The most a household pays for one if it says nothing: the shop's price, else that of the first tier."""
-    if item.reference is not None:
-        return item.reference
-    return _alone(group, item, group.offer.tiers[0].from_quantity)
 
 
 def _alone(group: GroupOrder, item: Item, quantity: int) -> int:

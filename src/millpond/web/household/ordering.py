@@ -16,10 +16,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from millpond.community.group import MAX_WANT_UNITS, GroupOrder, Item, Option, OptionKind
+from millpond.community.group import MAX_WANT_UNITS, Item, Option, OptionKind
 from millpond.web.formats import plain_money
 from millpond.web.forms import Form
-from millpond.web.household.offering import MOST_LINES, usual_limit
+from millpond.web.household.offering import MOST_LINES, Offering
 
 MAX_ANSWER = 60
 MAX_NAME, MAX_PHONE, MAX_NOTE = 40, 30, 200
@@ -50,16 +50,16 @@ class Typed:
     lines: tuple[Line, ...]
 
 
-def read_order(form: Form, group: GroupOrder, points: Iterable[int]) -> Typed | None:
+def read_order(form: Form, offering: Offering) -> Typed | None:
     """The order; None where something is wrong."""
-    lines = tuple(line for item in group.items for line in _lines(form, group, item))
+    lines = tuple(line for item in offering.shown for line in _lines(form, offering, item))
     if not lines and not form.wrong:
-        form.blame(f"q-{group.items[0].id}-1", "How many do you want? Please fill in at least one.")
+        form.blame(f"q-{offering.shown[0].id}-1", "How many do you want? Please fill in at least one.")
     typed = Typed(
         name=form.text("name", required=True, most=MAX_NAME),
         phone=form.text("phone", most=MAX_PHONE),
         note=form.text("note", most=MAX_NOTE),
-        point=_point(form, list(points)),
+        point=_point(form, [point.id for point in offering.points]),
         lines=lines,
     )
     if typed.phone and sum(character.isdigit() for character in typed.phone) < 5:
@@ -67,7 +67,7 @@ def read_order(form: Form, group: GroupOrder, points: Iterable[int]) -> Typed | 
     return None if form.wrong else typed
 
 
-def filled_from(lines: Iterable[Line], group: GroupOrder) -> dict[str, str]:
+def filled_from(lines: Iterable[Line], offering: Offering) -> dict[str, str]:
     """The fields in which these lines would have been typed."""
     found: dict[str, str] = {}
     counts: dict[str, int] = {}
@@ -76,17 +76,17 @@ def filled_from(lines: Iterable[Line], group: GroupOrder) -> dict[str, str]:
         found[f"q-{line.item}-{n}"] = str(line.quantity)
         for key, answer in line.options.items():
             found[f"o-{line.item}-{n}-{key}"] = answer
-        if line.limit != usual_limit(group, group.item(line.item)):
-            found[f"l-{line.item}"] = plain_money(line.limit, group.currency)
+        if line.limit != offering.limits.get(line.item):
+            found[f"l-{line.item}"] = plain_money(line.limit, offering.currency)
         for key, value in (("m", line.more), ("f", line.fewer), ("s", line.substitute)):
             if value:
                 found.setdefault(f"{key}-{line.item}", str(value))
     return found
 
 
-def one_more_line(form: Form, group: GroupOrder) -> bool:
+def one_more_line(form: Form, offering: Offering) -> bool:
     """Whether the form was sent only to get one more line of an item; the line is in the form then."""
-    ids = {item.id for item in group.items if item.options}
+    ids = {item.id for item in offering.shown if item.options}
     id = form.typed.pop("add", "")
     if id not in ids:
         return False
@@ -95,13 +95,13 @@ def one_more_line(form: Form, group: GroupOrder) -> bool:
     return True
 
 
-def _lines(form: Form, group: GroupOrder, item: Item) -> list[Line]:
+def _lines(form: Form, offering: Offering, item: Item) -> list[Line]:
     """The lines of one item that want anything; tolerance for whole cases counts once, on the first."""
-    usual = usual_limit(group, item)
+    usual = offering.limits.get(item.id, 0)
     typed_limit = form.money(f"l-{item.id}", default=usual)
     limit = usual if typed_limit is None else typed_limit
     more, fewer = (form.integer(f"{k}-{item.id}", least=0, most=MAX_WANT_UNITS, default=0) or 0 for k in "mf")
-    substitute = _substitute(form, group, item)
+    substitute = _substitute(form, offering, item)
     found: list[Line] = []
     for n in range(1, MOST_LINES + 1 if item.options else 2):
         quantity = form.integer(f"q-{item.id}-{n}", least=0, most=MAX_WANT_UNITS, default=0) or 0
@@ -124,8 +124,8 @@ def _lines(form: Form, group: GroupOrder, item: Item) -> list[Line]:
     return found
 
 
-def _substitute(form: Form, group: GroupOrder, item: Item) -> str | None:
-    others = {other.id for other in group.items if other.id != item.id}
+def _substitute(form: Form, offering: Offering, item: Item) -> str | None:
+    others = {other.id for other in offering.instead_of(item)}
     name = f"s-{item.id}"
     return form.choice(name, {*others, ""}) or None if name in form else None
 

@@ -6,47 +6,20 @@ after it, it is what was decided, and what came of shortage and weight when the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from millpond.community.group import GroupOrder, Item
+from millpond.desk.own import Outcome, Wanted
 from millpond.web.formats import money, number
+from millpond.web.household.balance import Balance
 from millpond.web.household.claims import ClaimView
 from millpond.web.household.offering import fee_text
 from millpond.web.household.progress import Step
 from millpond.web.household.units import counted
 from millpond.web.words import Words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What was decided on a want: `price` a unit, exact; `received` None until goods came."""
-
-    item: str | None
-    quantity: int
-    price: Fraction | None
-    amount: int
-    reason: str = ""
-    received: int | None = None
-    adjustment: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A want of the order; `outcome` is None before the decision."""
-
-    id: int
-    item: str
-    quantity: int
-    limit: int
-    more: int = 0
-    fewer: int = 0
-    substitute: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +35,6 @@ class OwnLine:
     is_less: bool = False
     reason: str = ""
     amount: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What was paid for this order, and what is open; below 0: the household gets it back. Minor units."""
-
-    paid: int
-    open: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Which household asks: by its secret link in the address, or by the cookie that remembers the link.
+"""Which household asks: by its secret link in the address, or by the cookie that remembers links.
 
-The link is the only key a household has. The cookie holds nothing else, belongs to the room's own pages, and is
-read by no script. What is wrong with a link is answered with a page that says how to get it again; it never
-says whether there is such a household.
+The link is the only key a household has. The cookie holds the links of those who ordered from this phone, the
+newest first: somebody may order for the neighbour too. It belongs to the room's own pages and no script
+reads it. A link that leads nowhere is answered with a page that says how to get it again, and never whether
+there ever was such a household.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from millpond.web.visit import Visit
 COOKIE = "household"
 YEAR_S = 31_536_000
 MAX_LINK = 64
+MAX_REMEMBERED = 4
+SEPARATOR = "."
+"""Links have letters, digits, - and _ only."""
 
 
 def by_link(visit: Visit) -> Household | None:
@@ -23,22 +27,40 @@ def by_link(visit: Visit) -> Household | None:
     return _of(visit, visit.word("token"))
 
 
-def remembered(visit: Visit) -> Household | None:
-    """The household that ordered from this phone."""
-    return _of(visit, visit.request.cookies.get(COOKIE, ""))
+def remembered(visit: Visit) -> list[Household]:
+    """The households that ordered from this phone."""
+    links = visit.request.cookies.get(COOKIE, "").split(SEPARATOR)[:MAX_REMEMBERED]
+    return [found for link in links if (found := _of(visit, link)) is not None]
 
 
 def _of(visit: Visit, link: str) -> Household | None:
-    return households.by_link(visit.read, link) if link and len(link) <= MAX_LINK else None
+    if not link or len(link) > MAX_LINK:
+        return None
+    found = households.by_link(visit.read, link)
+    return None if found is None or found.erased_ms is not None else found
 
 
 def remember(visit: Visit, response: Response, link: str) -> Response:
     """The same answer, after which this phone is known."""
+    links = [link] + [one.link for one in remembered(visit) if one.link != link]
+    return _set(visit, response, links[:MAX_REMEMBERED])
+
+
+def forget(visit: Visit, response: Response, link: str) -> Response:
+    """The same answer, after which this phone does not know the link any more."""
+    return _set(visit, response, [one.link for one in remembered(visit) if one.link != link])
+
+
+def _set(visit: Visit, response: Response, links: list[str]) -> Response:
+    path = f"/{visit.room.slug}"
+    if not links:
+        response.delete_cookie(COOKIE, path=path)
+        return response
     response.set_cookie(
         COOKIE,
-        link,
+        SEPARATOR.join(links),
         max_age=YEAR_S,
-        path=f"/{visit.room.slug}",
+        path=path,
         httponly=True,
         samesite="lax",
         secure=visit.secure,
@@ -46,27 +68,21 @@ def remember(visit: Visit, response: Response, link: str) -> Response:
     return response
 
 
-def forget(visit: Visit, response: Response) -> Response:
-    """The same answer, after which this phone is not known any more."""
-    response.delete_cookie(COOKIE, path=f"/{visit.room.slug}")
-    return response
-
-
-def lost(visit: Visit) -> Response:
+def lost(visit: Visit, heading: str = "", message: str = "") -> Response:
     """The page for a link that leads nowhere."""
     return visit.page(
         "household/lost.html",
         404,
-        heading=visit.words("This link leads nowhere"),
-        message=visit.words("It may be cut off at its end, or it was erased."),
+        heading=heading or visit.words("This link leads nowhere"),
+        message=message or visit.words("It may be cut off at its end, or it was replaced by a new one."),
     )
 
 
 def privacy(visit: Visit) -> str:
     """Who sees name and phone, and how long they are kept."""
     return visit.words(
-        "Your name and phone are seen by {room} and its helpers, by nobody else: not by the maker, not by other "
-        "communities. They are erased {days} days after your last order is done.",
+        "Your name and phone are seen by {room} and its helpers and by nobody else, not by the maker either. "
+        "They are erased {days} days after your last order is done.",
         room=visit.profile.name,
         days=visit.profile.retention_days,
     )

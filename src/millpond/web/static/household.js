@@ -219,6 +219,11 @@
   });
 
   const draft = form.hasAttribute("data-shown") ? null : kept();
-  if (draft) { restore(draft); if (draft.state === "waiting") start(); else say("kept"); }
+  if (draft) {
+    restore(draft);
+    const around = form.parentNode.closest("details");
+    if (around) around.open = true;
+    if (draft.state === "waiting") start(); else say("kept");
+  }
   reckon();
 })();
