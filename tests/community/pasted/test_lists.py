@@ -12,6 +12,8 @@ import pytest
 from pasted_lists import CATALOGUES, Example, Expected, Outcome, compare, load
 from rendered_lists import WRITERS, rendered
 
+from millpond.community.pasted import read_list
+
 FOLDER = Path(__file__).parent / "lists"
 FILES = sorted(FOLDER.glob("*.txt"))
 BY_HAND = [example for path in FILES for example in load(path)]
@@ -96,3 +98,55 @@ def test_a_list_without_an_expectation_is_refused(tmp_path: Path) -> None:
     path.write_text("== short | items rice\n| 1. 王芳 2袋\n", "utf-8")
     with pytest.raises(ValueError, match="without an expectation"):
         load(path)
+
+
+ADDED = [
+    " 绿豆2袋",
+    "，香油1瓶",
+    " 3",
+    " 不要鸡蛋",
+    " 改2袋",
+    " 退1袋",
+    "（少1袋）",
+    "（加1袋）",
+    " 取消一半",
+    " 或者4袋",
+    "左右",
+]
+ADDED += [
+    " 再加点",
+    "（帮李姐带2袋）",
+    "半",
+    " 两三个",
+    " 送2袋",
+    " 同上",
+    " 花生油没有就算了",
+    "（鸡蛋换大米）",
+    " 红豆",
+    " ❌",
+    "?",
+]
+
+
+@pytest.mark.parametrize("added", ADDED)
+def test_what_is_added_to_a_clear_line_is_never_passed_over(added: str) -> None:
+    for style in ("dots", "commas", "round", "template", "quantity-first", "glued-goods"):
+        for example in rendered(style)[:5]:
+            if any("dup" in expected.says for expected in example.expected):
+                continue  # a copy of a line would be marked anyway
+            heading, *lines = example.sources
+            entries = read_list(
+                "\n".join([heading, *(line + added for line in lines)]), example.items
+            ).entries
+            assert len(entries) == len(lines)
+            assert [entry.source for entry in entries if not entry.doubts] == []
+
+
+@pytest.mark.parametrize("before", ["黑", "咸", "半袋", "新疆", "小"])
+def test_a_word_before_the_goods_is_never_passed_over(before: str) -> None:
+    for example in rendered("dots")[:5]:
+        for source in example.sources[1:]:
+            for goods in ("大米", "花生油", "土鸡蛋"):
+                if f" {goods}" in source:
+                    text = f"接龙\n{source.replace(f' {goods}', f' {before}{goods}', 1)}"
+                    assert read_list(text, example.items).entries[0].doubts, text
