@@ -1,9 +1,9 @@
 """Group orders: their terms, their items, and the stages they go through.
 
 Invariants:
-- What households have ordered by never gets worse for them: in an open group order prices, setup, freight and
-  fees may only go down, the close may only be put off, and an item that somebody wants is withdrawn, not
-  deleted. After the close the terms stay.
+- What households have ordered by never gets worse for them (`desk.changing` says what may change when); an
+  item that somebody wants is withdrawn, not deleted. After the close the terms stay.
+- The next one of a recurring group order is made once, however often it is closed and opened again.
 - A stage follows another as `community.transitions` says, and every move stands in the journal.
 - A group order that is over its time is closed for everybody from that moment, even before the clockwork has
   come by: `stage` is asked together with the time.
@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from millpond.community import transitions
 from millpond.community.transitions import Stage
 from millpond.desk import room
+from millpond.desk.changing import check_change, check_later
 from millpond.desk.refusals import Refused
 from millpond.desk.terms import RoundRecord, Terms, by_code, listed, load, units_of_items, write
 from millpond.store import Rows
@@ -33,6 +36,7 @@ __all__ = [
     "load",
     "move",
     "put_off",
+    "set_item_picture",
     "set_picture",
     "units_of_items",
     "update",
@@ -67,10 +71,13 @@ def create(
 def update(rows: Rows, id: int, terms: Terms, *, person: int | None, now_ms: int) -> None:
     """Changes a draft freely, an open one only for the better; raises `Refused` and changes nothing."""
     old = load(rows, id)
-    if old.stage is Stage.OPEN:
-        _check_only_better(old.terms, terms)
-    elif old.stage is not Stage.DRAFT:
-        raise Refused("round.stays")
+    check_change(
+        old,
+        terms,
+        wanted={str(row["item"]) for row in rows.all("rounds.wanted_items", round=id)},
+        points={row["pickup_point"] for row in rows.all("rounds.points_of_orders", round=id)},
+        now_ms=now_ms,
+    )
     write(rows, id, terms, now_ms=now_ms)
     room.journal(rows, "round.changed", now_ms=now_ms, person=person, round=id)
 
@@ -80,13 +87,18 @@ def set_picture(rows: Rows, id: int, picture: str | None) -> None:
     rows.run("rounds.set_picture", id=id, picture=picture)
 
 
+def set_item_picture(rows: Rows, id: int, item: int, picture: str | None) -> None:
+    """The picture of one of its items."""
+    rows.run("rounds.set_item_picture", round=id, item=item, picture=picture)
+
+
 def put_off(rows: Rows, id: int, closes_at_ms: int | None, *, person: int | None, now_ms: int) -> None:
     """Another close; in an open group order a later one, or none."""
     old = load(rows, id)
     if old.stage not in (Stage.DRAFT, Stage.OPEN, Stage.CLOSED):
         raise Refused("round.stays")
     if old.stage is Stage.OPEN:
-        _check_later(old.closes_at_ms, closes_at_ms)
+        check_later(old.closes_at_ms, closes_at_ms, now_ms)
     rows.run("rounds.set_close", id=id, closes_at_ms=closes_at_ms)
     room.journal(rows, "round.changed", now_ms=now_ms, person=person, round=id)
 
@@ -131,26 +143,49 @@ def close_due(rows: Rows, *, now_ms: int) -> int:
 
 def copy(rows: Rows, id: int, *, person: int | None, now_ms: int) -> int:
     """A draft with the same terms, without the close; returns its id."""
-    old = load(rows, id)
-    new = create(rows, _terms_anew(old, None), person=person, now_ms=now_ms, copied_from=id)
-    set_picture(rows, new, old.picture)
-    return new
+    return _copy(rows, load(rows, id), None, person=person, now_ms=now_ms)
+
+
+def next_close_ms(closes_at_ms: int, days: int, time_zone: str, now_ms: int) -> int:
+    """The first close ahead that is a multiple of so many days later, at the same time of the clock there.
+
+    >>> next_close_ms(1_795_000_000_000, 7, "Asia/Shanghai", 1_795_000_000_000) - 1_795_000_000_000
+    604800000
+    """
+    zone = ZoneInfo(time_zone)
+    seconds, rest_ms = divmod(closes_at_ms, 1_000)
+    on_the_wall = datetime.fromtimestamp(seconds, zone).replace(tzinfo=None)
+    times = max(1, (now_ms - closes_at_ms) // (days * DAY_MS))
+    while True:
+        ahead = (on_the_wall + timedelta(days=days * times)).replace(tzinfo=zone)
+        ahead_ms = int(ahead.timestamp()) * 1_000 + rest_ms
+        if ahead_ms > now_ms:
+            return ahead_ms
+        times += 1
 
 
 def _make_next(rows: Rows, old: RoundRecord, *, now_ms: int) -> None:
-    """The next one of a recurring group order, as a draft that closes so many days later."""
-    days = old.terms.repeats_every_days
-    if not days:
+    """The next one of a recurring group order, as a draft, unless somebody copied it already."""
+    days, profile = old.terms.repeats_every_days, room.profile(rows)
+    if not days or rows.value("rounds.copy_of", id=old.id) is not None:
         return
-    closes = None if old.closes_at_ms is None else old.closes_at_ms + days * DAY_MS
-    new = create(rows, _terms_anew(old, closes), person=None, now_ms=now_ms, copied_from=old.id)
-    set_picture(rows, new, old.picture)
+    assert profile is not None
+    closes_ms = old.closes_at_ms
+    if closes_ms is not None:
+        closes_ms = next_close_ms(closes_ms, days, profile.time_zone, now_ms)
+    _copy(rows, old, closes_ms, person=None, now_ms=now_ms)
 
 
-def _terms_anew(old: RoundRecord, closes_at_ms: int | None) -> Terms:
-    items = tuple(replace(item, id=f"new-{n}") for n, item in enumerate(old.offered))
+def _copy(rows: Rows, old: RoundRecord, closes_at_ms: int | None, *, person: int | None, now_ms: int) -> int:
+    offered = old.offered
+    items = tuple(replace(item, id=f"new-{n}") for n, item in enumerate(offered))
     offer = replace(old.terms.offer, ready_on=None)
-    return replace(old.terms, items=items, offer=offer, closes_at_ms=closes_at_ms)
+    terms = replace(old.terms, items=items, offer=offer, closes_at_ms=closes_at_ms)
+    new = create(rows, terms, person=person, now_ms=now_ms, copied_from=old.id)
+    set_picture(rows, new, old.picture)
+    for before, after in zip(offered, load(rows, new).group.items, strict=True):
+        set_item_picture(rows, new, int(after.id), old.item_pictures.get(before.id))
+    return new
 
 
 def _check_opening(old: RoundRecord, now_ms: int) -> None:
@@ -162,37 +197,6 @@ def _check_opening(old: RoundRecord, now_ms: int) -> None:
         raise Refused("round.close_passed")
     if old.cap_units is not None and old.units >= old.cap_units:
         raise Refused("round.cap_reached", units=old.units)
-
-
-def _check_later(old_ms: int | None, new_ms: int | None) -> None:
-    if new_ms is not None and (old_ms is None or new_ms < old_ms):
-        raise Refused("round.only_later")
-
-
-def _check_only_better(old: Terms, new: Terms) -> None:
-    """Refuses terms that would be worse for somebody who has ordered."""
-    _check_later(old.closes_at_ms, new.closes_at_ms)
-    known = {item.id: item for item in old.items}
-    pairs = [
-        (old.offer.setup, new.offer.setup),
-        (old.offer.freight_fixed, new.offer.freight_fixed),
-        (old.offer.freight_per_load, new.offer.freight_per_load),
-        (old.fee.per_order, new.fee.per_order),
-        (old.fee.per_unit, new.fee.per_unit),
-    ]
-    for item in new.items:
-        if item.id in known:
-            before = known[item.id]
-            pairs += [(before.surcharge, item.surcharge), (before.load, item.load)]
-            if (before.name, before.variant, before.unit, before.nominal_grams, before.case_size) != (
-                item.name, item.variant, item.unit, item.nominal_grams, item.case_size,
-            ):  # fmt: skip
-                raise Refused("round.stays")
-    for tier in old.offer.tiers:  # whoever counted on a tier finds it, or a better one
-        now = [one.price for one in new.offer.tiers if one.from_quantity <= tier.from_quantity]
-        pairs.append((tier.price, now[-1] if now else tier.price + 1))
-    if any(after > before for before, after in pairs) or new.offer.capacity < old.offer.capacity:
-        raise Refused("round.only_better")
 
 
 def _new_code() -> str:

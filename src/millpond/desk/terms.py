@@ -124,8 +124,8 @@ def load(rows: Rows, id: int) -> RoundRecord:
 
 
 def by_code(rows: Rows, code: str) -> RoundRecord | None:
-    """The group order of this link."""
-    id = rows.value("rounds.id_of_code", code=code)
+    """The group order of this link, also as it is typed off a poster."""
+    id = rows.value("rounds.id_of_code", code=code.strip().lower())
     return None if id is None else load(rows, id)
 
 

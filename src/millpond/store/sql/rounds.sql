@@ -50,14 +50,29 @@ WHERE id = :id;
 -- name: set_picture
 UPDATE rounds SET picture = :picture WHERE id = :id;
 
+-- name: set_item_picture
+UPDATE items SET picture = :picture WHERE id = :item AND round = :round;
+
+-- name: copy_of
+SELECT id FROM rounds WHERE copied_from = :id;
+
+-- name: wanted_items
+SELECT wants.item FROM wants JOIN orders ON orders.id = wants.order_id WHERE orders.round = :round
+UNION SELECT wants.substitute FROM wants JOIN orders ON orders.id = wants.order_id
+WHERE orders.round = :round AND wants.substitute IS NOT NULL;
+
+-- name: points_of_orders
+SELECT DISTINCT pickup_point FROM orders
+WHERE round = :round AND pickup_point IS NOT NULL AND cancelled_ms IS NULL AND merged_into IS NULL;
+
 -- name: set_stage
 UPDATE rounds
 SET stage = :stage,
-    opened_ms = CASE WHEN :stage = 'open' THEN :now_ms ELSE opened_ms END,
-    closed_ms = CASE WHEN :stage = 'closed' THEN :now_ms ELSE closed_ms END,
+    opened_ms = CASE WHEN :stage = 'open' THEN coalesce(opened_ms, :now_ms) ELSE opened_ms END,
+    closed_ms = CASE :stage WHEN 'closed' THEN :now_ms WHEN 'open' THEN NULL ELSE closed_ms END,
     ordered_ms = CASE WHEN :stage = 'ordered' THEN :now_ms ELSE ordered_ms END,
-    arrived_ms = CASE WHEN :stage = 'arrived' THEN :now_ms ELSE arrived_ms END,
-    done_ms = CASE WHEN :stage IN ('done', 'cancelled') THEN :now_ms ELSE done_ms END
+    arrived_ms = CASE WHEN :stage = 'arrived' THEN coalesce(arrived_ms, :now_ms) ELSE arrived_ms END,
+    done_ms = CASE WHEN :stage IN ('done', 'cancelled') THEN :now_ms END
 WHERE id = :id;
 
 -- name: set_close

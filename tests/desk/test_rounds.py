@@ -1,0 +1,386 @@
+"""Group orders: their stages, what may change when, the next one of a recurring one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from small_rooms import CLOSE_MS, DAY_MS, START_MS, draft, item, journal, of, opened, shirt, small_room, terms
+
+from millpond.community.group import Fee, Offer, Tier
+from millpond.community.transitions import Stage
+from millpond.desk import orders, room, rounds
+from millpond.desk.orders import NewOrder, NewWant
+from millpond.desk.refusals import Refused
+from millpond.desk.room import PickupPoint
+from millpond.desk.rounds import RoundRecord, Terms
+from millpond.store import Database
+
+NOW = START_MS + 1
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with small_room(tmp_path) as db:
+        yield db
+
+
+def refused(code: str) -> Any:
+    return pytest.raises(Refused, check=lambda error: error.code == code)
+
+
+def move(db: Database, id: int, *stages: Stage, now_ms: int = NOW) -> RoundRecord:
+    for stage in stages:
+        db.write(lambda rows, to=stage: rounds.move(rows, id, to, person=None, now_ms=now_ms))
+    return rounds.load(db.read, id)
+
+
+def update(db: Database, id: int, terms: Terms, now_ms: int = NOW) -> RoundRecord:
+    db.write(lambda rows: rounds.update(rows, id, terms, person=None, now_ms=now_ms))
+    return rounds.load(db.read, id)
+
+
+def close(db: Database, id: int, now_ms: int) -> bool:
+    return db.write(lambda rows: rounds.close(rows, id, now_ms=now_ms))
+
+
+def order(
+    db: Database, round: RoundRecord, quantity: int = 2, at: int = 0, token: str = "t", **more: Any
+) -> int:
+    new = NewOrder(
+        round=round.id,
+        token=token,
+        name="王芳",
+        wants=(NewWant(item=int(round.offered[at].id), quantity=quantity),),
+        **more,
+    )
+    return db.write(lambda rows: orders.place(rows, new, now_ms=NOW)).id
+
+
+def with_offer(old: Terms, **changes: Any) -> Terms:
+    return replace(old, offer=replace(old.offer, **changes))
+
+
+def with_tiers(old: Terms, *tiers: tuple[int, int]) -> Terms:
+    return with_offer(old, tiers=tuple(Tier(from_quantity=start, price=price) for start, price in tiers))
+
+
+def with_item(old: Terms, **changes: Any) -> Terms:
+    return replace(old, items=(replace(old.items[0], **changes), *old.items[1:]))
+
+
+# ---- kept as it was typed
+
+
+def test_everything_that_was_typed_is_kept(db: Database) -> None:
+    point = room.pickup_points(db.read)[0].id
+    typed = Terms(
+        title="校服",
+        about="两年没涨价\n面料更好了",
+        items=(
+            item("a", id="new-0", variant="红", surcharge=30, load=3, reference=None, case_size=6),
+            shirt(id="new-1", nominal_grams=350, weight_tolerance_percent=4),
+        ),
+        offer=Offer(
+            maker="厂",
+            tiers=(Tier(from_quantity=5, price=900), Tier(from_quantity=50, price=800)),
+            capacity=400,
+            setup=7_000,
+            freight_fixed=300,
+            freight_per_load=20,
+            ready_on=date(2026, 12, 20),
+        ),
+        fee=Fee(per_order=100, per_unit=5),
+        maker_contact="0591",
+        pickup_note="周六上午",
+        closes_at_ms=CLOSE_MS,
+        cap_units=300,
+        pickup_points=(point,),
+        repeats_every_days=7,
+        shortage_rule="earliest",
+    )
+    id = db.write(lambda rows: rounds.create(rows, typed, person=None, now_ms=NOW))
+    kept = rounds.load(db.read, id)
+    ids = [one.id for one in kept.terms.items]
+    assert kept.terms == replace(
+        typed, items=tuple(replace(one, id=id) for one, id in zip(typed.items, ids, strict=True))
+    )
+    assert kept.group.items == kept.terms.items
+    assert (kept.stage, kept.currency, kept.orders, kept.units) == (Stage.DRAFT, "CNY", 0, 0)
+    assert update(db, id, kept.terms).terms == kept.terms, "saved again as it is"
+
+
+def test_the_link_cannot_be_guessed_and_has_no_letters_that_look_alike(db: Database) -> None:
+    codes = {draft(db).code for _ in range(30)}
+    assert len(codes) == 30
+    assert all(len(code) >= 10 and not set(code) & set("01ilo") for code in codes)
+    code = codes.pop()
+    found = rounds.by_code(db.read, code)
+    assert found is not None
+    assert found.code == code
+    assert rounds.by_code(db.read, code[:-1]) is None
+    again = rounds.by_code(db.read, f" {code.upper()} ")
+    assert again is not None, "typed off a poster"
+    assert again.code == code
+
+
+def test_listed_the_newest_first(db: Database) -> None:
+    ids = [draft(db).id for _ in range(3)]
+    assert [one.id for one in rounds.listed(db.read)] == ids[::-1]
+
+
+def test_there_is_no_such_group_order(db: Database) -> None:
+    with refused("round.unknown"):
+        rounds.load(db.read, 99)
+
+
+# ---- changing
+
+
+def test_a_draft_may_become_anything(db: Database) -> None:
+    round = draft(db, item("a"), item("b"))
+    dearer = with_offer(round.terms, setup=99_999, capacity=10)
+    changed = update(db, round.id, replace(dearer, items=(dearer.items[1], shirt())))
+    assert [one.name for one in changed.group.items] == ["b", "校服"]
+    assert changed.group.items[0].id == round.group.items[1].id
+    assert changed.withdrawn == frozenset()
+
+
+BETTER = {
+    "title and texts": lambda t: replace(t, title="x", about="y", pickup_note="z", maker_contact="w"),
+    "a later close": lambda t: replace(t, closes_at_ms=CLOSE_MS + 1),
+    "no close by the clock": lambda t: replace(t, closes_at_ms=None),
+    "a higher cap": lambda t: replace(t, cap_units=60),
+    "no cap": lambda t: replace(t, cap_units=None),
+    "one more item": lambda t: replace(t, items=(*t.items, item("c"))),
+    "cheaper": lambda t: with_offer(t, tiers=(Tier(from_quantity=5, price=4_400), t.offer.tiers[1])),
+    "one more tier": lambda t: with_offer(t, tiers=(*t.offer.tiers, Tier(from_quantity=500, price=1))),
+    "more can be made": lambda t: with_offer(t, capacity=6_000),
+    "less freight": lambda t: with_offer(t, freight_fixed=0),
+    "a lower surcharge": lambda t: with_item(t, surcharge=9),
+    "a lower fee": lambda t: replace(t, fee=Fee()),
+    "ready sooner": lambda t: with_offer(t, ready_on=date(2026, 12, 1)),
+    "a higher price in the shop": lambda t: with_item(t, reference=5_300),
+}
+WORSE = {
+    "an earlier close": (lambda t: replace(t, closes_at_ms=CLOSE_MS - 1), "round.only_later"),
+    "a lower cap": (lambda t: replace(t, cap_units=49), "round.only_better"),
+    "dearer": (lambda t: with_tiers(t, (10, 4_501), (100, 4_000)), None),
+    "a later start": (lambda t: with_tiers(t, (11, 4_500), (100, 4_000)), None),
+    "one tier less": (lambda t: with_offer(t, tiers=t.offer.tiers[:1]), None),
+    "a dearer tier between": (lambda t: with_tiers(t, (10, 4_500), (50, 4_600), (100, 4_000)), None),
+    "less can be made": (lambda t: with_offer(t, capacity=4_999), None),
+    "setup": (lambda t: with_offer(t, setup=1), None),
+    "more freight": (lambda t: with_offer(t, freight_fixed=10_001), None),
+    "freight by load": (lambda t: with_offer(t, freight_per_load=1), None),
+    "a surcharge": (lambda t: with_item(t, surcharge=11), None),
+    "a fee by unit": (lambda t: replace(t, fee=Fee(per_order=100, per_unit=1)), None),
+    "ready later": (lambda t: with_offer(t, ready_on=date(2026, 12, 25)), None),
+    "ready who knows when": (lambda t: with_offer(t, ready_on=None), None),
+    "less value against the shop": (lambda t: with_item(t, reference=5_199), None),
+    "another unit": (lambda t: with_item(t, unit="箱"), "round.item_stays"),
+    "another name": (lambda t: with_item(t, name="x"), "round.item_stays"),
+    "another family": (lambda t: with_item(t, family="x"), "round.item_stays"),
+    "another load": (lambda t: with_item(t, load=2), "round.item_stays"),
+    "other cases": (lambda t: with_item(t, case_size=2), "round.item_stays"),
+    "another weight": (lambda t: with_item(t, nominal_grams=9), "round.item_stays"),
+    "another tolerance": (lambda t: with_item(t, weight_tolerance_percent=11), "round.item_stays"),
+    "other options": (lambda t: with_item(t, options=shirt().options), "round.item_stays"),
+    "another rule": (lambda t: replace(t, shortage_rule="earliest"), "round.only_better"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def ordered(db: Database) -> RoundRecord:
+    """Open, and somebody wants the first of two items."""
+    ready = replace(terms().offer, ready_on=date(2026, 12, 20))
+    round = opened(db, item("a", surcharge=10), item("b"), cap_units=50, offer=ready)
+    order(db, round)
+    return round
+
+
+@pytest.mark.parametrize("name", BETTER)
+def test_what_hurts_nobody_may_change_while_it_is_open(db: Database, ordered: RoundRecord, name: str) -> None:
+    better = BETTER[name](ordered.terms)
+    assert better != ordered.terms
+    changed = update(db, ordered.id, better).terms
+    assert replace(changed, items=()) == replace(better, items=())
+    assert changed.items[0] == better.items[0]
+    assert len(changed.items) == len(better.items)
+
+
+@pytest.mark.parametrize("name", WORSE)
+def test_what_would_be_worse_for_somebody_is_refused(db: Database, ordered: RoundRecord, name: str) -> None:
+    worse, code = WORSE[name]
+    with refused(code or "round.only_better"):
+        update(db, ordered.id, worse(ordered.terms))
+    assert rounds.load(db.read, ordered.id).terms == ordered.terms
+
+
+def test_what_nobody_wants_goes_and_what_somebody_wants_is_withdrawn(
+    db: Database, ordered: RoundRecord
+) -> None:
+    a, b = ordered.terms.items
+    changed = update(db, ordered.id, replace(ordered.terms, items=(item("c"),)))
+    assert [one.name for one in changed.offered] == ["c"]
+    assert changed.withdrawn == {a.id}
+    assert b.id not in {one.id for one in changed.group.items}
+    assert rounds.units_of_items(db.read, ordered.id) == {a.id: 2}
+    back = update(db, ordered.id, replace(changed.terms, items=(a, *changed.terms.items)))
+    assert [one.name for one in back.offered] == ["a", "c"]
+    assert of(back.offered, "a") == int(a.id)
+
+
+def test_a_pickup_point_that_an_order_has_stays(db: Database) -> None:
+    first = room.pickup_points(db.read)[0].id
+    second = db.write(lambda rows: room.add_pickup_point(rows, PickupPoint(name="东门")))
+    round = opened(db, pickup_points=(first, second))
+    order(db, round, pickup_point=second)
+    assert update(db, round.id, replace(round.terms, pickup_points=(second,))).pickup_points == (second,)
+    with refused("round.point_stays"):
+        update(db, round.id, replace(round.terms, pickup_points=(first,)))
+
+
+def test_after_the_close_terms_stay_and_texts_may_change(db: Database, ordered: RoundRecord) -> None:
+    move(db, ordered.id, Stage.CLOSED)
+    changed = update(db, ordered.id, replace(ordered.terms, about="见群公告", pickup_note="周日"))
+    assert (changed.about, changed.pickup_note) == ("见群公告", "周日")
+    with refused("round.stays"):
+        update(db, ordered.id, with_offer(ordered.terms, freight_fixed=0))
+    move(db, ordered.id, Stage.CANCELLED)
+    with refused("round.stays"):
+        update(db, ordered.id, ordered.terms)
+
+
+# ---- stages
+
+
+def test_the_usual_way(db: Database) -> None:
+    round = draft(db)
+    with refused("round.cannot_move"):
+        move(db, round.id, Stage.ORDERED)
+    assert move(db, round.id, Stage.OPEN).opened_ms == NOW
+    assert move(db, round.id, Stage.CLOSED).closed_ms == NOW
+    with refused("round.cannot_move"):
+        move(db, round.id, Stage.DECIDED)  # by deciding alone
+    reopened = move(db, round.id, Stage.OPEN, now_ms=NOW + 5)
+    assert (reopened.stage, reopened.opened_ms, reopened.closed_ms) == (Stage.OPEN, NOW, None)
+    assert move(db, round.id, Stage.CANCELLED, now_ms=NOW + 9).done_ms == NOW + 9
+    assert journal(db, round.id) == [
+        "round.created", "round.open", "round.closed", "round.open", "round.cancelled",
+    ]  # fmt: skip
+
+
+def test_it_does_not_open_with_nothing_to_order_or_a_close_that_passed(db: Database) -> None:
+    with refused("round.close_passed"):
+        move(db, draft(db).id, Stage.OPEN, now_ms=CLOSE_MS)
+    empty = draft(db)
+    update(db, empty.id, replace(empty.terms, items=()))
+    with refused("round.items_missing"):
+        move(db, empty.id, Stage.OPEN)
+
+
+def test_it_does_not_open_again_when_its_cap_is_reached(db: Database) -> None:
+    round = opened(db, cap_units=2)
+    order(db, round)
+    assert rounds.load(db.read, round.id).stage is Stage.CLOSED
+    with refused("round.cap_reached"):
+        move(db, round.id, Stage.OPEN)
+
+
+def test_closed_by_the_clock_at_its_time_and_not_before(db: Database) -> None:
+    round = opened(db)
+    assert not close(db, round.id, CLOSE_MS - 1)
+    assert rounds.load(db.read, round.id).takes_orders(CLOSE_MS - 1)
+    assert not rounds.load(db.read, round.id).takes_orders(CLOSE_MS)
+    assert close(db, round.id, CLOSE_MS + 7)
+    assert not close(db, round.id, CLOSE_MS + 8)
+    assert rounds.load(db.read, round.id).closed_ms == CLOSE_MS + 7
+
+
+def test_all_that_are_due_are_closed(db: Database) -> None:
+    due, later, by_hand = opened(db), opened(db, closes_at_ms=CLOSE_MS + 1), opened(db, closes_at_ms=None)
+    assert db.write(lambda rows: rounds.close_due(rows, now_ms=CLOSE_MS)) == 1
+    stages = [rounds.load(db.read, one.id).stage for one in (due, later, by_hand)]
+    assert stages == [Stage.CLOSED, Stage.OPEN, Stage.OPEN]
+
+
+def test_the_close_is_put_off(db: Database) -> None:
+    round = opened(db)
+
+    def put_off(to_ms: int | None) -> None:
+        db.write(lambda rows: rounds.put_off(rows, round.id, to_ms, person=None, now_ms=NOW))
+
+    with refused("round.only_later"):
+        put_off(CLOSE_MS - 1)
+    put_off(CLOSE_MS + DAY_MS)
+    assert not close(db, round.id, CLOSE_MS)
+    put_off(None)
+    with refused("round.close_passed"):
+        put_off(NOW)
+    put_off(NOW + 1)  # who was told "by hand" was told no time
+
+
+# ---- again
+
+
+def test_a_copy_is_a_draft_of_the_same_without_orders_and_close(db: Database, ordered: RoundRecord) -> None:
+    update(db, ordered.id, replace(ordered.terms, items=ordered.terms.items[1:]))
+    id = db.write(lambda rows: rounds.copy(rows, ordered.id, person=None, now_ms=NOW))
+    copy, old = rounds.load(db.read, id), rounds.load(db.read, ordered.id)
+    assert (copy.stage, copy.copied_from, copy.orders, copy.closes_at_ms) == (
+        Stage.DRAFT,
+        ordered.id,
+        0,
+        None,
+    )
+    assert [one.name for one in copy.group.items] == ["b"], "what was withdrawn is not offered again"
+    assert copy.code != old.code
+    assert copy.terms.offer.tiers == old.terms.offer.tiers
+    assert copy.terms.offer.ready_on is None
+
+
+def test_the_next_one_is_made_once_however_often_it_is_closed(db: Database) -> None:
+    round = opened(db, repeats_every_days=7)
+    assert close(db, round.id, CLOSE_MS)
+    later_ms = CLOSE_MS + DAY_MS
+    db.write(lambda rows: rounds.put_off(rows, round.id, later_ms, person=None, now_ms=CLOSE_MS))
+    move(db, round.id, Stage.OPEN, Stage.CLOSED, now_ms=CLOSE_MS + 1)
+    nexts = [one for one in rounds.listed(db.read) if one.copied_from == round.id]
+    assert [(one.stage, one.closes_at_ms) for one in nexts] == [(Stage.DRAFT, CLOSE_MS + 7 * DAY_MS)]
+    assert nexts[0].terms.repeats_every_days == 7
+
+
+def test_the_next_close_is_ahead_and_at_the_same_hour_of_the_clock_on_the_wall(tmp_path: Path) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    close_ms = (
+        int(datetime(2027, 3, 26, 20, 0, tzinfo=berlin).timestamp()) * 1_000
+    )  # summer time two days later
+    with small_room(tmp_path, time_zone="Europe/Berlin") as db:
+        round = opened(db, closes_at_ms=close_ms, repeats_every_days=7)
+        close(db, round.id, close_ms + 8 * DAY_MS)  # the node was off
+        (following,) = (one for one in rounds.listed(db.read) if one.copied_from == round.id)
+    assert following.closes_at_ms is not None
+    assert datetime.fromtimestamp(following.closes_at_ms / 1_000, berlin) == datetime(
+        2027, 4, 9, 20, 0, tzinfo=berlin
+    )
+
+
+def test_pictures_go_along_with_a_copy(db: Database) -> None:
+    round = draft(db, item("a"), item("b"))
+    id = "0" * 64
+    db.write(
+        lambda rows: rows.run(
+            "room.add_picture", id=id, page=b"p", print=b"q", width=1, height=1, created_ms=1
+        )
+    )
+    db.write(lambda rows: rounds.set_picture(rows, round.id, id))
+    db.write(lambda rows: rounds.set_item_picture(rows, round.id, int(round.group.items[1].id), id))
+    copied = db.write(lambda rows: rounds.copy(rows, round.id, person=None, now_ms=NOW))
+    copy = rounds.load(db.read, copied)
+    assert (copy.picture, dict(copy.item_pictures)) == (id, {copy.group.items[1].id: id})
