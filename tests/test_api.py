@@ -12,8 +12,14 @@ from commands import environment
 from plain_rounds import encoded, example_round, large_round
 
 import millpond
-from millpond.clearing import Progress
+from millpond.clearing import Progress, one_maker
 from millpond.verify import verifier
+
+ROOT = str(Path(__file__).resolve().parents[1])
+if ROOT not in sys.path:  # the benchmark is no part of the package
+    sys.path.insert(0, ROOT)
+
+from bench.group_orders import group_order  # noqa: E402
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
 
@@ -61,6 +67,24 @@ def test_progress_only_gets_better() -> None:
     assert scores[-1] <= clearing.score
     assert bounds[-1] >= clearing.bound
     assert [progress.seconds for progress in told] == sorted(progress.seconds for progress in told)
+
+
+def test_a_round_of_one_maker_that_is_not_proven_soon_is_handed_to_the_solver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(one_maker, "MOST_LOOKS", 0)
+    monkeypatch.setattr(one_maker, "LEAST_LOOKS", 0)
+    round = millpond.read_round(encoded(group_order(60, seed=2, scarce=True, limits="many")))
+    told: list[Progress] = []
+    clearing = millpond.clear(round, seconds=3, progress=told.append)
+    phases = [progress.phase for progress in told]
+    assert len(phases) > phases.index("best found") + 1
+    scores = [progress.score for progress in told if progress.score is not None]
+    assert scores == sorted(scores)
+    assert clearing.score >= scores[-1]
+    assert [progress.seconds for progress in told] == sorted(progress.seconds for progress in told)
+    monkeypatch.undo()
+    assert clearing.score <= millpond.clear(round).score
 
 
 def test_a_round_that_cannot_be_served_names_its_lines() -> None:
