@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pasted_lists import CATALOGUES
 
@@ -170,3 +172,20 @@ def test_an_entry_over_two_lines_keeps_both() -> None:
     (entry,) = read_list("1. 王芳 3-502\n大米2袋", CATALOGUES["basics"]).entries
     assert (entry.line, entry.source) == (1, "1. 王芳 3-502\n大米2袋")
     assert not entry.doubts
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "pasted-lists.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("code", DoubtCode)
+def test_every_doubt_is_documented(code: DoubtCode) -> None:
+    assert f"`{code}`" in PAGE
+
+
+def test_the_list_in_the_documentation_is_read_as_it_says() -> None:
+    text = PAGE.partition("```text\n")[2].partition("```")[0]
+    first, second, third = read_list(text, CATALOGUES["basics"]).entries
+    assert [(want.item, want.quantity) for want in first.wants] == [("rice", 2), ("oil", 1)]
+    assert (first.address, first.note, first.doubts) == ("3-502", "放门卫", ())
+    assert ([want.quantity for want in second.wants], second.phone, second.doubts) == ([1], "13812345678", ())
+    assert [doubt.code for doubt in third.doubts] == [DoubtCode.RANGE]

@@ -129,7 +129,7 @@ def _read_numbers(lines: list[Line], reader: BodyReader) -> None:
     previous = 0
     for line in lines:
         text = line.text
-        while text and (text[0] in "✅☑✔❌❎✗✘🚫👉·•-*@ " or (is_emoji(text[0]) and numbered_later(text))):
+        while text and (text[0] in "✅☑✔❌❎✗✘🚫👉·•-*@ " or (is_emoji(text[0]) and _numbered_later(text))):
             line.ticks += text[0]
             text = text[1:]
         marker = numbered(text, previous=previous, starts_order=starts_order) if text else None
@@ -142,7 +142,7 @@ def _read_numbers(lines: list[Line], reader: BodyReader) -> None:
         line.body = f"{''.join(c for c in line.ticks if is_emoji(c))} {rest}".strip().replace(KEYCAP, "")
 
 
-def numbered_later(text: str) -> bool:
+def _numbered_later(text: str) -> bool:
     """Whether pictures only stand before a number with its sign."""
     rest = text.lstrip("".join({c for c in text if is_emoji(c)}) + " ")
     return re.match(r"\d{1,4}\s*[.、):,]", rest) is not None

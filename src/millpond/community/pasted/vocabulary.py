@@ -84,7 +84,7 @@ CANCEL = re.compile(r"取消|作废|不要了|唔要|不拼|退款|退单|退货
 CHANGE = re.compile(
     r"改|加单|更正|修改|换|再加|追加|加购|多加|另加|加[一二两三四五六七八九十\d]|减|少|补|退\d?|instead|change[ds]?|added?\b|extra|swap"
 )
-LIKE_BEFORE = re.compile(r"一样|照旧|老样子|as usual|the usual")
+LIKE_BEFORE = re.compile(r"^同|一样|照旧|老样子|as usual|the usual")
 ABOVE = re.compile(r"[和跟与]?同?(?:楼上|上面?)(?:一样)?|同前|一样|〃|same(?: as (?:above|before))?|ditto")
 ANOTHER = re.compile(r"(?:替|代|帮(?![我忙助])|给(?!我))(?=\S)|(?:on behalf of|for) ")
 ANOTHER_IN_NOTE = re.compile(r"(?:替|代|帮)(?![我忙助收领付表])\S|代$|on behalf|for (?!me\b)")
