@@ -65,7 +65,7 @@ def served(data: Path, *arguments: str) -> Iterator[Served]:
             break
     else:
         raise AssertionError(process.communicate())
-    found = re.search(r"http://127\.0\.0\.1:\d+", "\n".join(said))
+    found = re.search(r"http://localhost:\d+", "\n".join(said))
     assert found
     node = Served(process, said, found[0])
     try:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import click
 
-from millpond.cli.nodes import DEFAULT_ADDRESS, data_option, note_base_url, public_url_option, read_passphrase
+from millpond.cli.nodes import DEFAULT_ADDRESS, data_option, new_passphrase, note_base_url, public_url_option
 from millpond.errors import InputError
 from millpond.node import clockwork
 from millpond.node.clockwork import Nightly
@@ -144,7 +144,7 @@ def _nightly(data: Path, passphrase_file: str | None, to: str | None) -> Nightly
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be used: {error.strerror}", name=str(folder)) from None
-    return Nightly(folder, read_passphrase(passphrase_file))
+    return Nightly(folder, new_passphrase(passphrase_file))
 
 
 @contextmanager
@@ -167,10 +167,10 @@ def _listening(address: str) -> Iterator[socket.socket]:
 
 
 def _shown(listener: socket.socket) -> str:
-    """The address for a browser on this machine."""
+    """The address for a browser on this machine: by name, for to a bare number a passkey cannot belong."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):
-        host = "127.0.0.1" if host == "0.0.0.0" else "::1"
+    if host in ("127.0.0.1", "0.0.0.0", "::1", "::"):
+        host = "localhost"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
