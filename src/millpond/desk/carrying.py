@@ -1,6 +1,7 @@
 """Standing wants become orders when a group order opens: an item of the same name and variant is theirs.
 
 An order made this way is an order like any other: its household may change or cancel it until the close.
+Who has an order already, of the leader's hand or a list, gets no second one.
 Items with options that must be answered are left out: nobody can answer for a household.
 """
 
@@ -32,6 +33,8 @@ def place_standing(rows: Rows, round: int, *, now_ms: int) -> int:
             )
     count = 0
     for household, wants in asked.items():
+        if orders.of_household(rows, round, household):
+            continue
         new = NewOrder(
             round=round,
             token=f"standing {round} {household}",

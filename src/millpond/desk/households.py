@@ -3,13 +3,16 @@
 Invariants:
 - A link has 144 random bits and is a household's only key. A new one ends the old one at once.
 - Two households are never made one by guessing: who has the same name or phone is named, and the leader says.
-- Erased is erased: names, phones, addresses, notes, answers, words and pictures are overwritten in the file
-  (`secure_delete`). Counts and amounts stay, of "household N".
+- Erased is erased: names, phones, addresses, notes, answers, words and pictures stand in no byte of the file
+  or its log any more (`Rows.scrub`). Counts and amounts stay, of "household N". Backups made before keep
+  what was there until they are thrown away.
+- By the clock nobody is erased who owes, is owed, or wants something of every group order.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +26,7 @@ from millpond.store.database import Row
 DAY_MS = 86_400_000
 MAX_PHONE_CHARACTERS = 40
 MOST_SHOWN = 500
+_CHINESE_MOBILE = re.compile(r"(?:\+|00)86(1[0-9]{10})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +116,12 @@ def merge(rows: Rows, keep: int, gone: int, *, person: int | None, now_ms: int) 
     one, other = _present(rows, keep), _present(rows, gone)
     if keep == gone:
         raise Refused("order.same")
-    for name in ("move_orders", "move_standing", "move_postings"):
-        rows.run(f"households.{name}", id=gone, into=keep)
-    rows.run(
-        "households.update",
-        id=keep,
-        name=one.name,
-        phone=one.phone or other.phone,
-        address=one.address or other.address,
-        note=" ".join(text for text in (one.note, other.note) if text),
-    )
-    rows.run("households.erase", id=gone, link=new_token(), now_ms=now_ms)
+    for name in ("end_standing_twins", "move_orders", "move_standing", "move_postings"):
+        rows.run(f"households.{name}", id=gone, into=keep, now_ms=now_ms)
+    note = " · ".join(text for text in (one.note, other.note) if text)
+    phone, address = one.phone or other.phone, one.address or other.address
+    rows.run("households.update", id=keep, **_columns(one.name, phone, address, note))
+    rows.run("households.erase", id=gone, name=_pseudonym(rows, gone), link=new_token(), now_ms=now_ms)
     room.journal(rows, "household.merged", now_ms=now_ms, person=person, household=keep, gone=gone)
 
 
@@ -131,32 +130,61 @@ def export(rows: Rows, id: int) -> dict[str, Any]:
     one = load(rows, id)
     orders = []
     for row in rows.all("households.orders", id=id):
-        wants = [
-            {
-                "item": f"{want['name']} {want['variant']}".strip(),
-                "unit": want["unit"],
-                "quantity": want["quantity"],
-                "limit_minor": want["limit_minor"],
-                "piece": want["piece"],
-                "options": json.loads(want["options"]),
-            }
-            for want in rows.all("households.wants", order_id=row["id"])
-        ]
-        keys = ("number", "title", "stage", "note", "leader_note", "source", "pickup_code", "created_ms",
-                "changed_ms", "cancelled_ms")  # fmt: skip
-        orders.append({key: row[key] for key in keys} | {"wants": wants})
-    claims = ("kind", "quantity", "words", "state", "answer", "refund", "created_ms", "settled_ms")
-    booked = ("kind", "at_ms", "words", "account", "amount")
-    standing = ("name", "variant", "quantity", "limit_minor", "created_ms", "ended_ms")
+        wants = [_keys(want, _WANT) | {"options": json.loads(want["options"])}
+                 for want in rows.all("households.wants", order_id=row["id"])]  # fmt: skip
+        handed = [_keys(event, _HANDED) for event in rows.all("households.handouts", order_id=row["id"])]
+        orders.append(_keys(row, _ORDER) | {"wants": wants, "handed_out": handed})
+    lists = {"claims": _CLAIM, "books": _BOOKED, "standing_wants": _STANDING}
     return {
         "household": {key: getattr(one, key) for key in ("name", "phone", "address", "note", "created_ms")},
         "orders": orders,
-        "claims": [{key: row[key] for key in claims} for row in rows.all("households.claims", id=id)],
-        "books": [{key: row[key] for key in booked} for row in rows.all("households.postings", id=id)],
-        "standing_wants": [
-            {key: row[key] for key in standing} for row in rows.all("households.standing", id=id)
-        ],
+        **{
+            name: [_keys(r, keys) for r in rows.all(f"households.{name}", id=id)]
+            for name, keys in lists.items()
+        },
     }
+
+
+_ORDER = [
+    "number",
+    "title",
+    "stage",
+    "place",
+    "note",
+    "leader_note",
+    "source",
+    "pickup_code",
+    "created_ms",
+    "changed_ms",
+    "cancelled_ms",
+    "goods",
+    "fee",
+]
+_WANT = [
+    "item",
+    "unit",
+    "quantity",
+    "limit_minor",
+    "more",
+    "fewer",
+    "substitute",
+    "piece",
+    "given_item",
+    "given",
+    "price",
+    "amount",
+    "received",
+    "grams",
+    "adjustment",
+]
+_HANDED = ["quantity", "at_ms"]
+_CLAIM = ["kind", "quantity", "words", "picture", "state", "answer", "refund", "created_ms", "settled_ms"]
+_BOOKED = ["kind", "at_ms", "words", "account", "amount"]
+_STANDING = ["name", "variant", "quantity", "limit_minor", "created_ms", "ended_ms"]
+
+
+def _keys(row: Row, keys: list[str]) -> dict[str, Any]:
+    return {key: row[key] for key in keys}
 
 
 def is_under_way(rows: Rows, id: int) -> bool:
@@ -164,22 +192,26 @@ def is_under_way(rows: Rows, id: int) -> bool:
     return bool(rows.value("households.under_way", id=id))
 
 
-def erase(rows: Rows, id: int, *, person: int | None, now_ms: int) -> None:
-    """Forgets who it was; raises `Refused` while an order of it is under way."""
+def erase(rows: Rows, id: int, *, person: int | None, now_ms: int, force: bool = False) -> None:
+    """Forgets who it was; raises `Refused` while an order of it is under way, unless that is `force`d.
+
+    A forced one stays an order with its number and its pick-up code, of nobody that is known.
+    """
     _present(rows, id)
-    if is_under_way(rows, id):
+    if is_under_way(rows, id) and not force:
         raise Refused("household.under_way")
     pictures = [row["picture"] for row in rows.all("households.pictures_of_claims", id=id)]
     for name in ("erase_notes", "erase_options", "erase_entry_words", "erase_claims", "erase_standing"):
         rows.run(f"households.{name}", id=id)
     for picture in pictures:
         rows.run("households.erase_picture", picture=picture)
-    rows.run("households.erase", id=id, link=new_token(), now_ms=now_ms)
+    rows.run("households.erase", id=id, name=_pseudonym(rows, id), link=new_token(), now_ms=now_ms)
+    rows.scrub()
     room.journal(rows, "household.erased", now_ms=now_ms, person=person, household=id)
 
 
 def erase_old(rows: Rows, *, now_ms: int) -> int:
-    """Erases every household whose last order was done longer ago than the room keeps; returns how many."""
+    """Erases who had nothing under way for as long as the room keeps households; returns how many."""
     profile = room.profile(rows)
     if profile is None:
         return 0
@@ -192,16 +224,23 @@ def erase_old(rows: Rows, *, now_ms: int) -> int:
 def plain_phone(phone: str) -> str:
     """The phone without the signs that people put between digits.
 
-    >>> plain_phone("138-1234 5678"), plain_phone("+86 138 1234 5678")
-    ('13812345678', '+8613812345678')
+    >>> plain_phone("138-1234 5678"), plain_phone("+86 138 1234 5678"), plain_phone("+49 170 99")
+    ('13812345678', '13812345678', '+4917099')
     """
     kept = "".join(c for c in phone if c.isdecimal() or c == "+" or c.isalpha())
-    return "".join(str(int(c)) if c.isdecimal() else c for c in kept)[:MAX_PHONE_CHARACTERS]
+    plain = "".join(str(int(c)) if c.isdecimal() else c for c in kept)[:MAX_PHONE_CHARACTERS]
+    mobile = _CHINESE_MOBILE.fullmatch(plain)
+    return mobile[1] if mobile else plain
 
 
 def new_token() -> str:
     """A secret for a link: 144 random bits."""
     return secrets.token_urlsafe(18)
+
+
+def _pseudonym(rows: Rows, id: int) -> str:
+    profile = room.profile(rows)
+    return f"住户 {id}" if profile is not None and profile.language == "zh" else f"household {id}"
 
 
 def _present(rows: Rows, id: int) -> Household:
