@@ -75,12 +75,7 @@ class Fonts:
     _elsewhere: dict[str, str | None] = field(default_factory=dict)
 
     def families_for(self, text: str) -> tuple[str, ...]:
-        """The families that this text is set in, in the order in which they are asked for a glyph.
-
-        Raises `InputError` if there are Chinese characters and no font for them.
-        """
-        if self.chinese is None and any(_is_chinese(char) for char in text):
-            raise no_chinese_font()
+        """The families that this text is set in, in the order in which they are asked for a glyph."""
         families = dict.fromkeys(family for family in (self.chinese, self.latin, EMBEDDED) if family)
         for char in sorted(set(text)):
             if (other := self._other_family(char)) is not None:
@@ -91,6 +86,7 @@ class Fonts:
         """The text without what can't be printed: control characters go, unknown glyphs become `*`.
 
         Marks that turn the direction of writing go too: a name can't reorder the figures beside it.
+        Raises `InputError` if there are Chinese characters and no font for them.
         """
         if text.isascii() and text.isprintable():
             return text
@@ -99,6 +95,8 @@ class Fonts:
     def _shown(self, char: str) -> str:
         if char in "\n\u200b":
             return char
+        if self.chinese is None and _is_chinese(char):
+            raise no_chinese_font()
         if char.isspace():
             return " "
         if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} or 0xFE00 <= ord(char) <= 0xFE0F:
@@ -134,17 +132,22 @@ def find_fonts(folder: Path | None = None) -> Fonts:
     """The fonts of the system and, first, those of `folder`; raises `InputError` if it isn't one."""
     if folder is not None and not folder.is_dir():
         raise InputError("is not a folder with fonts", name=str(folder))
-    found = typst.Fonts(font_paths=[str(folder)] if folder else [])
+    paths = [str(folder)] if folder else []
+    found = typst.Fonts(font_paths=paths)
     faces: dict[str, tuple[Path, int]] = {}
     for font in sorted(found.fonts(), key=lambda font: abs(font.weight - 400)):
         if font.path and font.style == "normal" and font.family not in NOT_FOR_PRINT:
             faces.setdefault(font.family, (Path(font.path), font.index))
-    weights = {font.family for font in found.fonts() if font.weight in _WEIGHTS and font.style == "normal"}
-    own = [family for family, (path, _) in faces.items() if folder and path.is_relative_to(folder)]
-    chinese = next((name for name in (*own, *CHINESE) if name in weights and _draws(faces, name)), None)
-    if chinese is None:  # one we never heard of
-        chinese = next((name for name in sorted(weights) if _draws(faces, name)), None)
-    latin = next((name for name in LATIN if name in weights and name in faces), EMBEDDED)
+    readable = {font.family for font in found.fonts() if font.weight in _WEIGHTS and font.style == "normal"}
+    alone = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
+    own = {font.family for font in alone.fonts()}
+
+    def rank(family: str) -> tuple[bool, int, str]:
+        known = CHINESE.index(family) if family in CHINESE else len(CHINESE)
+        return family not in own, known, family
+
+    chinese = next((family for family in sorted(readable, key=rank) if _draws(faces, family)), None)
+    latin = next((family for family in LATIN if family in readable and family in faces), EMBEDDED)
     return Fonts(found, faces, chinese, latin)
 
 

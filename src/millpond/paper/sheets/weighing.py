@@ -29,7 +29,9 @@ MAX_ROWS = 20_000
 """Orders of one group order: fifty times what a large one has."""
 
 MAX_COLUMNS = 200
-MAX_CELLS = 500_000
+MAX_CELLS = 200_000
+"""Ten thousand rows of all twenty columns; more would not fit a small machine's memory."""
+
 MAX_CHARACTERS = 20_000_000
 """Of all cells together, a text counted as often as it is shown."""
 
@@ -120,9 +122,9 @@ class _Weight:
         )
         if self.last_row > MAX_ROWS or self.last_column > MAX_COLUMNS or self.cells > MAX_CELLS:
             raise InputError(
-                f"has cells as far as row {self.last_row:,} and column {self.last_column:,}; at most "
-                f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns are read. Delete the rows and columns behind "
-                "the orders"
+                f"has {self.cells:,} cells, as far as row {self.last_row:,} and column {self.last_column:,}; "
+                f"at most {MAX_CELLS:,} cells, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns are read. Delete "
+                "the rows and columns behind the orders"
             )
         if longest > MAX_CHARACTERS:
             raise InputError(f"has more than {MAX_CHARACTERS // 10**6} million characters of text")

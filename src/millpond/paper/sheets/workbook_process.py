@@ -13,7 +13,9 @@ import sys
 from io import BytesIO
 from typing import Any
 
-MAX_MEMORY_BYTES = 768 * 2**20
+MAX_MEMORY_BYTES = 320 * 2**20
+"""A sheet with all the cells that are allowed takes about 200 MB."""
+
 MAX_SECONDS = 20
 
 
