@@ -130,61 +130,18 @@ def export(rows: Rows, id: int) -> dict[str, Any]:
     one = load(rows, id)
     orders = []
     for row in rows.all("households.orders", id=id):
-        wants = [_keys(want, _WANT) | {"options": json.loads(want["options"])}
-                 for want in rows.all("households.wants", order_id=row["id"])]  # fmt: skip
-        handed = [_keys(event, _HANDED) for event in rows.all("households.handouts", order_id=row["id"])]
-        orders.append(_keys(row, _ORDER) | {"wants": wants, "handed_out": handed})
-    lists = {"claims": _CLAIM, "books": _BOOKED, "standing_wants": _STANDING}
+        order = dict(row)
+        key = order.pop("id")
+        wants = [dict(want) for want in rows.all("households.wants", order_id=key)]
+        order["wants"] = [want | {"options": json.loads(want["options"])} for want in wants]
+        order["handed_out"] = [dict(event) for event in rows.all("households.handouts", order_id=key)]
+        orders.append(order)
+    others = ("claims", "books", "standing_wants")
     return {
         "household": {key: getattr(one, key) for key in ("name", "phone", "address", "note", "created_ms")},
         "orders": orders,
-        **{
-            name: [_keys(r, keys) for r in rows.all(f"households.{name}", id=id)]
-            for name, keys in lists.items()
-        },
+        **{name: [dict(row) for row in rows.all(f"households.{name}", id=id)] for name in others},
     }
-
-
-_ORDER = [
-    "number",
-    "title",
-    "stage",
-    "place",
-    "note",
-    "leader_note",
-    "source",
-    "pickup_code",
-    "created_ms",
-    "changed_ms",
-    "cancelled_ms",
-    "goods",
-    "fee",
-]
-_WANT = [
-    "item",
-    "unit",
-    "quantity",
-    "limit_minor",
-    "more",
-    "fewer",
-    "substitute",
-    "piece",
-    "given_item",
-    "given",
-    "price",
-    "amount",
-    "received",
-    "grams",
-    "adjustment",
-]
-_HANDED = ["quantity", "at_ms"]
-_CLAIM = ["kind", "quantity", "words", "picture", "state", "answer", "refund", "created_ms", "settled_ms"]
-_BOOKED = ["kind", "at_ms", "words", "account", "amount"]
-_STANDING = ["name", "variant", "quantity", "limit_minor", "created_ms", "ended_ms"]
-
-
-def _keys(row: Row, keys: list[str]) -> dict[str, Any]:
-    return {key: row[key] for key in keys}
 
 
 def is_under_way(rows: Rows, id: int) -> bool:

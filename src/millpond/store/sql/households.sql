@@ -31,7 +31,8 @@ UPDATE households SET name = :name, phone = :phone, address = :address, note = :
 UPDATE households SET link = :link WHERE id = :id;
 
 -- name: orders
-SELECT orders.*, rounds.title, rounds.stage, pickup_points.name AS place, bills.goods, bills.fee
+SELECT orders.id, orders.number, rounds.title, rounds.stage, pickup_points.name AS place, orders.note, orders.leader_note,
+       orders.source, orders.pickup_code, orders.created_ms, orders.changed_ms, orders.cancelled_ms, bills.goods, bills.fee
 FROM orders
 JOIN rounds ON rounds.id = orders.round
 LEFT JOIN pickup_points ON pickup_points.id = orders.pickup_point
@@ -52,15 +53,18 @@ LEFT JOIN items AS given ON given.id = allocations.item
 WHERE wants.order_id = :order_id ORDER BY wants.id;
 
 -- name: claims
-SELECT claims.* FROM claims JOIN orders ON orders.id = claims.order_id WHERE orders.household = :id ORDER BY claims.id;
+SELECT claims.kind, claims.quantity, claims.words, claims.picture, claims.state, claims.answer, claims.refund,
+       claims.created_ms, claims.settled_ms
+FROM claims JOIN orders ON orders.id = claims.order_id
+WHERE orders.household = :id ORDER BY claims.id;
 
 -- name: books
-SELECT entries.kind, entries.at_ms, entries.words, entries.round, postings.account, postings.amount
+SELECT entries.kind, entries.at_ms, entries.words, postings.account, postings.amount
 FROM postings JOIN entries ON entries.id = postings.entry
 WHERE postings.household = :id ORDER BY entries.id, postings.position;
 
 -- name: standing_wants
-SELECT * FROM standing_wants WHERE household = :id ORDER BY id;
+SELECT name, variant, quantity, limit_minor, created_ms, ended_ms FROM standing_wants WHERE household = :id ORDER BY id;
 
 -- name: under_way
 SELECT EXISTS (
