@@ -5,36 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import cache
 from io import BytesIO
 from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
-from paper_samples import CLOSE, HEADING, ITEMS, POINTS, orders
+from paper_samples import (
+    ACCOUNT,
+    HEADING,
+    ITEMS,
+    MAKERS,
+    POSTER,
+    RECEIPT,
+    flat,
+    label_of,
+    orders,
+    pages_of,
+    text_of,
+)
 from PIL import Image
 
 from millpond.errors import InputError
 from millpond.paper import (
-    Account,
-    Booking,
-    Charge,
-    Heading,
-    Label,
     LabelSheet,
     Line,
-    MakersOrder,
-    Order,
     PackingBy,
     PackingList,
-    Payment,
     PickUpList,
-    Piece,
-    Poster,
-    PosterItem,
-    PriceStep,
-    Receipt,
     SortedBy,
     account_pdf,
     labels_pdf,
@@ -45,90 +43,10 @@ from millpond.paper import (
     receipt_pdf,
 )
 from millpond.paper.fonts import find_fonts
-from millpond.paper.typesetting import MAX_TEXT
 
 FORTY = orders(40)
 A4 = (595, 842)
 
-
-def pages_of(pdf: bytes) -> list[str]:
-    """The text of each page; spaces that only break a line are gone."""
-    document = pdfium.PdfDocument(pdf)
-    return [
-        page.get_textpage().get_text_range().replace("\u200b", "").replace("\r\n", "\n") for page in document
-    ]
-
-
-def text_of(pdf: bytes) -> str:
-    return "\n".join(pages_of(pdf))
-
-
-def flat(text: str) -> str:
-    return re.sub(r"\s", "", text)
-
-
-def label_of(order: Order) -> Label:
-    return Label(
-        number=order.number,
-        code=order.code,
-        name=order.name,
-        lines=order.lines,
-        pickup_point=order.pickup_point,
-        scan=f"https://example.org/x?code={order.code}",
-    )
-
-
-MAKERS = MakersOrder(
-    heading=HEADING,
-    maker="五常稻香米厂",
-    maker_contact="刘经理 13900001111",
-    contact="王芳 13800002222",
-    deliver_to="幸福里 3 号门",
-    reference="XFL-12",
-    ready_on=date(2026, 12, 15),
-    lines=(
-        Line(item="东北大米 5 kg", quantity=30, unit="袋", price=5200, amount=156000, case_size=4),
-        Line(item="校服 130", quantity=2, unit="件", price=8800, amount=17600),
-    ),
-    charges=(Charge(words="开机费", amount=10000),),
-    pieces=(Piece(number=101, item="校服 130", answers=(("身高", "132"), ("绣字", "小明"))),),
-)
-RECEIPT = Receipt(
-    heading=HEADING,
-    order=Order(
-        number=7,
-        code="4711",
-        name="王芳",
-        phone="13800001111",
-        lines=(Line(item="东北大米 5 kg", quantity=2, unit="袋", grams=10250, price=5200, amount=10400),),
-    ),
-    charges=(Charge(words="服务费", amount=100),),
-    payments=(Payment(on=date(2026, 12, 4), words="微信", amount=5000),),
-    note="谢谢",
-)
-ACCOUNT = Account(
-    heading=HEADING,
-    holder="王芳",
-    opening=-500,
-    since=date(2026, 12, 1),
-    until=date(2026, 12, 31),
-    bookings=(
-        Booking(on=date(2026, 12, 1), words="大米", charge=5200),
-        Booking(on=date(2026, 12, 2), words="现金", payment=5000),
-    ),
-)
-POSTER = Poster(
-    heading=HEADING,
-    link="https://example.org/xfl/g/k3m9p2",
-    steps=(PriceStep(from_quantity=1, price=6800), PriceStep(from_quantity=100, price=5200)),
-    items=(PosterItem(name="东北大米 10 kg", surcharge=4600, reference=13500),),
-    unit="袋",
-    about="当年新米",
-    fee="服务费 ¥1.00",
-    closes_at=CLOSE,
-    pickup_points=POINTS,
-    pickup_note="12 月 16 日",
-)
 
 Make = Callable[[str], bytes]
 DOCUMENTS: dict[str, Make] = {
@@ -267,117 +185,6 @@ def test_labels_skip_used_stickers_and_go_on_to_a_second_one() -> None:
     assert FORTY[1].code in pages[1]
     with pytest.raises(InputError, match="skip"):
         LabelSheet(heading=HEADING, labels=(), skip=24)
-
-
-HOSTILE = (
-    "#panic()",
-    "#panic(",
-    "$x$",
-    '"; #read("/etc/passwd")',
-    '#read("sheet.typ")',
-    '#import "@preview/x:1.0.0"',
-    "*bold* _it_ `raw` <label> @ref // rest",
-    "= heading",
-    "\\u{41} \\",
-    "{{ 1 + 1 }} ${7*7} %s",
-    "[",
-    "</w:t>",
-)
-
-
-def hostile_orders() -> tuple[Order, ...]:
-    return tuple(
-        Order(
-            number=at,
-            code=f"{at:04}",
-            name=text,
-            phone=text,
-            pickup_point=HOSTILE[at % 2],
-            attention=text,
-            lines=(Line(item=text, quantity=1, unit=text[:3], note=text),),
-        )
-        for at, text in enumerate(HOSTILE)
-    )
-
-
-@pytest.mark.parametrize("name", ["pick-up list", "by household", "by item", "by point", "labels"])
-def test_hostile_names_run_nothing_and_stand_as_they_were_typed(name: str) -> None:
-    hostile = replace(HEADING, title='"; #panic() $x$', community='#read("/etc/passwd")')
-    rows = hostile_orders()
-    data: dict[str, Callable[[], bytes]] = {
-        "pick-up list": lambda: pick_up_list_pdf(PickUpList(heading=hostile, orders=rows), "zh"),
-        "labels": lambda: labels_pdf(LabelSheet(heading=hostile, labels=tuple(map(label_of, rows))), "zh"),
-    }
-    by = {"by household": PackingBy.HOUSEHOLD, "by item": PackingBy.ITEM, "by point": PackingBy.PICKUP_POINT}
-    make = data.get(name) or (
-        lambda: packing_list_pdf(PackingList(heading=hostile, orders=rows, by=by[name]), "zh")
-    )
-    shown = flat(text_of(make()))
-    assert "root:" not in shown
-    for text in HOSTILE:
-        if name != "labels" or len(text) < 12:  # a sticker cuts long names off
-            assert flat(text) in shown
-
-
-def test_hostile_texts_in_the_other_documents() -> None:
-    evil = '#panic() $x$ "; #read("/etc/passwd")'
-    heading = Heading(title=evil, community=evil, currency="CNY", made_at=HEADING.made_at)
-    line = Line(item=evil, quantity=1, unit=evil, price=1, amount=1)
-    documents = (
-        receipt_pdf(
-            replace(RECEIPT, heading=heading, order=replace(RECEIPT.order, name=evil, lines=(line,))), "en"
-        ),
-        makers_order_pdf(
-            replace(
-                MAKERS,
-                heading=heading,
-                maker=evil,
-                lines=(line,),
-                pieces=(Piece(number=1, item=evil, answers=((evil, evil),)),),
-                note=evil,
-            ),
-            "en",
-        ),
-        account_pdf(replace(ACCOUNT, heading=heading, holder=evil, note=evil), "en"),
-        poster_pdf(
-            replace(POSTER, heading=heading, about=evil, fee=evil, pickup_points=(evil,), link=evil), "en"
-        ),
-    )
-    for pdf in documents:
-        assert flat('#panic()$x$"; #read("/etc/passwd")') in flat(text_of(pdf))
-
-
-def test_long_names_emoji_and_right_to_left() -> None:
-    names = (
-        "W" * 120,
-        "无" * 120,
-        "王芳🌸👩‍👩‍👧",
-        "محمد علي",
-        "שלום",
-        "a\u202eb\u2066c\x00\x1b[31m",
-        "é ñ ü ß ø",
-    )
-    rows = tuple(
-        Order(number=at, code="1", name=name, attention=name, lines=(Line(item=name, quantity=1),))
-        for at, name in enumerate(names)
-    )
-    pdf = pick_up_list_pdf(PickUpList(heading=HEADING, orders=rows), "zh")
-    shown = flat(text_of(pdf))
-    assert "王芳" in shown
-    assert "abc[31m" in shown
-    assert flat("é ñ ü ß ø") in shown
-    assert shown.count("W") == 4 * 120  # name, item, attention, total
-    for page in pdfium.PdfDocument(pdf):  # nothing runs off the paper
-        image = page.render(scale=1).to_pil().convert("L")
-        for edge in ((0, 0, 30, image.height), (image.width - 30, 0, image.width, image.height)):
-            assert image.crop(edge).getextrema() == (255, 255)
-
-
-def test_a_text_without_end_is_cut() -> None:
-    data = PickUpList(heading=HEADING, orders=(replace(FORTY[0], attention="长" * 5000),))
-    shown = flat(text_of(pick_up_list_pdf(data, "zh")))
-    assert shown.count("长") == MAX_TEXT - 1
-    assert "长…" in shown
 
 
 def ink_of(pdf: bytes, char: str) -> Image.Image:
