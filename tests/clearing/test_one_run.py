@@ -4,8 +4,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from one_maker_rounds import tiny_order
 from tiny_rounds import encoded, every_allocation
 
@@ -73,30 +71,27 @@ def round_family(round: Round, item: str) -> str:
     return next(one.family for one in round.items if one.id == item)
 
 
-@given(st.integers(0, 2_000), st.data())
-def test_ceilings_leave_nothing_out_that_keeps_to_them(seed: int, data: st.DataObject) -> None:
+@pytest.mark.parametrize("seed", [*range(12), 1073, 1116, 1226, 1337, 1748])  # in the latter rounding counts
+def test_ceilings_leave_nothing_out_that_keeps_to_them(seed: int) -> None:
     """Within a ceiling on a family, every allocation whose family costs no more than it is still there."""
     told = tiny_order(seed)
     round = read_round(encoded(told))
     run, pricer = the_run(round), Pricer(round)
-    every = [rows for rows in every_allocation(told) if rows]
-    if run is None or not every:
-        return
-    rows = data.draw(st.sampled_from(every))
-    awards = awards_of(round, rows)
-    if pricer.problems(awards):
-        return
-    units: dict[int, int] = {}
-    for row in rows:
-        f = run.families.index(round_family(round, row["item"]))
-        units[f] = units.get(f, 0) + row["quantity"]
-    total = sum(units.values())
-    step = next(step for step in run.steps if step.least <= total <= step.most)
-    costs = run.costs(step.price, units)
-    family = data.draw(st.sampled_from(sorted(units)))
-    ceilings: list[int | None] = [None] * len(run.families)
-    ceilings[family] = -(-costs[family] // units[family])  # no more than this a unit, just so
-    view = run.narrowed(step, run.unbounded()._replace(ceilings=tuple(ceilings)))
-    assert view is not None
-    assert view.least <= total <= view.most
-    assert all(view.tops[f] is None or units[f] <= view.tops[f] for f in units)
+    for rows in every_allocation(told):
+        if not rows or run is None or pricer.problems(awards_of(round, rows)):
+            continue
+        units: dict[int, int] = {}
+        for row in rows:
+            f = run.families.index(round_family(round, row["item"]))
+            units[f] = units.get(f, 0) + row["quantity"]
+        total = sum(units.values())
+        step = next(step for step in run.steps if step.least <= total <= step.most)
+        costs = run.costs(step.price, units)
+        for family in units:
+            ceilings: list[int | None] = [None] * len(run.families)
+            ceilings[family] = -(-costs[family] // units[family])  # the least whole one that is kept
+            view = run.narrowed(step, run.unbounded()._replace(ceilings=tuple(ceilings)))
+            assert view is not None
+            assert view.least <= total <= view.most
+            top = view.tops[family]
+            assert top is None or units[family] <= top
