@@ -34,6 +34,8 @@ WORDS = {
     "handing.wrong_stage": "Handing out begins after the order has gone to the maker.",
     "household.under_way": "An order of this household is under way. Finish or cancel it first.",
     "household.unknown": "This household is not known here.",
+    "list.rows": "{count} lines cannot be taken in, and none was: {rows}.",
+    "list.who": "Whose order this is has to be chosen.",
     "money.claim_answered": "This belongs to a claim. Take the answer to the claim back instead.",
     "money.credit_too_little": "There is not so much to use.",
     "money.fee_up": "The fee was declared before: it may only go down.",

@@ -167,3 +167,30 @@ def as_new(want: KeptWant) -> NewWant:
         options=want.options,
         id=want.id,
     )
+
+
+def with_more(kept: tuple[NewWant, ...], more: tuple[NewWant, ...]) -> tuple[NewWant, ...]:
+    """The kept wants with more of what is alike, and behind them what is not; a piece stays a piece.
+
+    >>> with_more((NewWant(item=1, quantity=2, limit=9, id=7),), (NewWant(item=1, quantity=3),))[0].quantity
+    5
+    """
+    found = list(kept)
+    for want in more:
+        for at, one in enumerate(found):
+            if (
+                one.item == want.item
+                and want.limit in (None, one.limit)
+                and want.substitute in (None, one.substitute)
+                and not (one.options or want.options)
+            ):
+                found[at] = replace(
+                    one,
+                    quantity=one.quantity + want.quantity,
+                    more=one.more + want.more,
+                    fewer=one.fewer + want.fewer,
+                )
+                break
+        else:
+            found.append(want)
+    return tuple(found)

@@ -69,3 +69,6 @@ WHERE orders.round = :round AND orders.merged_into IS NULL
   AND (:point = 0 OR orders.pickup_point = :point)
 ORDER BY orders.number
 LIMIT :most OFFSET :offset;
+
+-- name: list_taken
+SELECT id FROM journal WHERE round = :round AND what = 'list.taken' AND json_extract(details, '$.list') = :list;
