@@ -72,7 +72,7 @@ def orlib_command(folder: Path) -> None:
     data = orlib.data_folder()
     if data is None:
         raise click.ClickException(
-            "no OR-Library files: set MILLPOND_DATA to the folder that has facility-location/"
+            "no OR-Library files: set MILLPOND_RECORDS to the folder that has facility-location/"
         )
     for instance in [*orlib.small(data), *orlib.capa(data)]:
         _write(folder / f"{instance.name}.json", instance.round)

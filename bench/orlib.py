@@ -48,8 +48,8 @@ class Instance:
 
 
 def data_folder() -> Path | None:
-    """The folder with the OR-Library files: in $MILLPOND_DATA, or ../shared/data beside the repository."""
-    root = os.environ.get("MILLPOND_DATA") or ROOT.parent / "shared" / "data"
+    """The folder with the OR-Library files: in $MILLPOND_RECORDS, or ../shared/data beside the repository."""
+    root = os.environ.get("MILLPOND_RECORDS") or ROOT.parent / "shared" / "data"
     folder = Path(root) / "facility-location"
     return folder if folder.is_dir() else None
 

@@ -34,7 +34,7 @@ def _measure(instances: list[orlib.Instance], seconds: float) -> list[Row]:
 def _folder() -> Path | None:
     folder = orlib.data_folder()
     if folder is None:
-        say("OR-Library's files are not there: set MILLPOND_DATA to the folder that has facility-location")
+        say("OR-Library's files are not there: set MILLPOND_RECORDS to the folder that has facility-location")
     return folder
 
 

@@ -64,7 +64,7 @@ def instances() -> dict[str, orlib.Instance]:
     folder = orlib.data_folder()
     if folder is None:
         pytest.skip(
-            "OR-Library's files are not there: set MILLPOND_DATA to the folder that has facility-location"
+            "OR-Library's files are not there: set MILLPOND_RECORDS to the folder that has facility-location"
         )
     return {instance.name: instance for instance in [*orlib.small(folder), *orlib.capa(folder)]}
 

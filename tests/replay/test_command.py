@@ -91,7 +91,7 @@ def test_a_scenario_that_is_not_there(tmp_path: Path) -> None:
 
 def test_records_that_are_not_there(tmp_path: Path) -> None:
     message = refused(replay(tmp_path / "new", "--data", tmp_path, name="olist"))
-    assert message.endswith("name its folder with --data DIR or MILLPOND_DATA")
+    assert message.endswith("name its folder with --data DIR or MILLPOND_RECORDS")
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path, scenario: Path) -> None:

@@ -1,4 +1,4 @@
-"""`millpond demo`: the story of five towns, one cent of cheating, and real baskets. What `make demo` shows.
+"""`millpond demo`: the story of five towns, one cent of cheating, real baskets, and a node to click through.
 
 Everything is really done: the story's round is cleared, its clearing written and checked by the verifier in a
 process of its own, a changed copy checked again, and the replay is the one of `millpond replay baskets`.
@@ -10,6 +10,8 @@ from __future__ import annotations
 import locale
 import os
 import shlex
+import shutil
+import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -23,6 +25,7 @@ from rich.text import Text
 from millpond.api import clear
 from millpond.cli import AnswerIsNo
 from millpond.cli.files import write_file
+from millpond.cli.nodes import DEFAULT_ADDRESS
 from millpond.cli.progress import shown_progress
 from millpond.errors import InputError
 from millpond.model import Clearing, Round, encode_clearing
@@ -58,8 +61,20 @@ DATA_PACKAGES = {
 @click.option(
     "--language", type=click.Choice(LANGUAGES), help="Of the story; by default that of your locale."
 )
-def command(output: str, seconds: float, language: str | None) -> None:
-    """Show it all: a story of five towns, one cent of cheating, and real baskets.
+@click.option(
+    "--serve/--no-serve",
+    default=None,
+    help="Run a node on the story's data at the end; by default where there is a terminal.",
+)
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    default=DEFAULT_ADDRESS,
+    show_default=True,
+    help="Where that node listens.",
+)
+def command(output: str, seconds: float, language: str | None, serve: bool | None, address: str) -> None:
+    """Show it all: a story of five towns, one cent of cheating, real baskets, and a node to click through.
 
     Takes a few minutes; writes its files and the report under DIR.
     """
@@ -70,6 +85,8 @@ def command(output: str, seconds: float, language: str | None) -> None:
     told = say("told", language, seconds=round(time.monotonic() - began), folder=folder)
     console.print(Text(f"   {told}", style="dim"), soft_wrap=True)
     _replay_baskets(console, language, Path(output) / "baskets", seconds)
+    if sys.stdout.isatty() if serve is None else serve:
+        _run_the_node(console, language, Path(output) / "node", address)
     console.print()
 
 
@@ -146,6 +163,30 @@ def _replay_baskets(console: Console, language: str, folder: Path, seconds: floa
 
     sentence(console, language, "real")
     replay.main(["baskets", "-o", str(folder), "--seconds", str(seconds)], standalone_mode=False)
+
+
+def _run_the_node(console: Console, language: str, folder: Path, address: str) -> None:
+    """The story's leader and households on a node of their own, until Ctrl-C; a new one each time."""
+    from millpond.cli.serve import listening, serve, shown
+    from millpond.cli.story_node import make_story_node
+
+    console.print()
+    console.print(Text(say("node_head", language), style="bold cyan"))
+    shutil.rmtree(folder, ignore_errors=True)
+    with listening(address) as listener:
+        node, told = make_story_node(folder, read_story(), language)
+        with node:
+            base = shown(listener)
+            sentence(console, language, "node")
+            for key, path in (
+                ("node_leader_at", told.desk),
+                ("node_group_at", told.group),
+                ("node_household_at", told.household),
+            ):
+                line = say(key, language, address=base + path, passphrase=told.passphrase)
+                console.print(Text(f"   {line}"), soft_wrap=True)  # unwrapped: links are to be clicked
+            sentence(console, language, "node_stop", folder=folder)
+            serve(node, listener)
 
 
 def _make_folder(folder: Path) -> None:

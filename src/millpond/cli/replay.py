@@ -45,7 +45,7 @@ WENT = {
 @click.option("--scenario", metavar="FILE", help="What to assume; as it stands in DIR/scenario.toml.")
 @seconds_option
 @seed_option
-@click.option("--data", metavar="DIR", help="Where the records of olist and scms are (or MILLPOND_DATA).")
+@click.option("--data", metavar="DIR", help="Where the records of olist and scms are (or MILLPOND_RECORDS).")
 def command(
     name: str, output: str, scenario: str | None, seconds: float, seed: int, data: str | None
 ) -> None:

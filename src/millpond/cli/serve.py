@@ -76,8 +76,8 @@ def command(
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     nightly = _nightly(data, backup_passphrase_file, backup_to)
-    with _listening(address) as listener, Node(data, public_url=public_url) as node:
-        link = public_url or _shown(listener)
+    with listening(address) as listener, Node(data, public_url=public_url) as node:
+        link = public_url or shown(listener)
         note_base_url(data, link)
         if node.is_new():
             setup = f"{link}/setup?code={quote(node.make_setup_code())}"
@@ -90,11 +90,12 @@ def command(
         sys.stdout.flush()
         if _opens(open_it, listener):
             webbrowser.open(link)
-        _serve(node, listener, nightly)
+        serve(node, listener, nightly)
     click.echo("Stopped.")
 
 
-def _serve(node: Node, listener: socket.socket, nightly: Nightly | None) -> None:
+def serve(node: Node, listener: socket.socket, nightly: Nightly | None = None) -> None:
+    """The pages on this socket, and the clockwork beside them, until somebody stops it."""
     import uvicorn  # here, so that a help text or a wrong option does not load the pages
 
     from millpond.web import make_app
@@ -148,7 +149,7 @@ def _nightly(data: Path, passphrase_file: str | None, to: str | None) -> Nightly
 
 
 @contextmanager
-def _listening(address: str) -> Iterator[socket.socket]:
+def listening(address: str) -> Iterator[socket.socket]:
     """The socket of HOST:PORT; raises `InputError`."""
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
@@ -166,7 +167,7 @@ def _listening(address: str) -> Iterator[socket.socket]:
         yield listener
 
 
-def _shown(listener: socket.socket) -> str:
+def shown(listener: socket.socket) -> str:
     """The address for a browser on this machine: by name, for to a bare number a passkey cannot belong."""
     host, port = listener.getsockname()[:2]
     if host in ("127.0.0.1", "0.0.0.0", "::1", "::"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from millpond.errors import InputError
 
-VARIABLE = "MILLPOND_DATA"
+VARIABLE = "MILLPOND_RECORDS"
 BESIDE = Path("shared") / "data"
 """Where the records lie beside the checkout."""
 
