@@ -96,6 +96,7 @@ def test_a_character_that_nobody_can_draw_is_a_star() -> None:
     machine = nothing_installed()
     assert machine.printable("Anna 🌸 Ω") == f"Anna {MISSING} Ω"
     assert machine.printable("👍🏽") == MISSING
+    assert machine.printable("a👩‍👩‍👧b🌸🌸c**d") == f"a{MISSING}b{MISSING}c**d"
 
 
 def test_what_is_no_font_has_no_characters(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pypdfium2 as pdfium
 import pytest
-from paper_samples import ACCOUNT, HEADING, MAKERS, POSTER, RECEIPT, flat, label_of, orders, text_of
+from paper_samples import ACCOUNT, HEADING, MAKERS, POSTER, RECEIPT, flat, label_of, orders, pages_of, text_of
+from PIL import Image
 
 from millpond.paper import (
     Heading,
@@ -18,6 +20,8 @@ from millpond.paper import (
     PackingList,
     PickUpList,
     Piece,
+    PosterItem,
+    PriceStep,
     account_pdf,
     labels_pdf,
     makers_order_pdf,
@@ -132,6 +136,28 @@ def test_long_names_emoji_and_right_to_left() -> None:
         image = page.render(scale=1).to_pil().convert("L")
         for edge in ((0, 0, 30, image.height), (image.width - 30, 0, image.width, image.height)):
             assert image.crop(edge).getextrema() == (255, 255)
+
+
+def test_a_poster_is_one_page_whatever_is_on_it() -> None:
+    picture = BytesIO()
+    Image.new("RGB", (90, 60)).save(picture, "JPEG")
+    full = replace(
+        POSTER,
+        heading=replace(HEADING, title="长" * 120, community="x" * 120),
+        about="介绍" * 200,
+        steps=tuple(PriceStep(from_quantity=10**at, price=10 ** (9 - at)) for at in range(9)),
+        items=tuple(
+            PosterItem(name=f"货品 {at} " + "名" * 30, surcharge=10**6, reference=10**7) for at in range(30)
+        ),
+        pickup_points=tuple(f"自提点 {at} " + "东" * 40 for at in range(12)),
+        pickup_note="周六" * 80,
+        fee="费" * 120,
+    )
+    for poster in (full, replace(full, picture=picture.getvalue())):
+        pages = pages_of(poster_pdf(poster, "zh"))
+        assert len(pages) == 1
+        assert "¥10,000,000.00" in flat(pages[0])  # a price is never cut
+        assert "满100,000,000袋" in flat(pages[0])
 
 
 def test_a_text_without_end_is_cut() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from millpond.paper import wording
 from millpond.paper.arranging import by_point, sort_orders, totals
 from millpond.paper.qr import qr_svg
-from millpond.paper.typesetting import typeset
+from millpond.paper.typesetting import shortened, typeset
 from millpond.paper.values import (
     Account,
     Heading,
@@ -27,8 +27,15 @@ from millpond.paper.values import (
     PackingList,
     PickUpList,
     Poster,
+    PriceStep,
     Receipt,
 )
+
+POSTER_STEPS, POSTER_ITEMS, POSTER_POINTS = 6, 8, 4
+"""A poster is one page and is read from across the street: the rest is behind its code."""
+
+POSTER_ROOMY = 160
+"""Characters on a poster without a picture that leave room for large letters."""
 
 LABEL_LINES = 4
 """Items that a sticker has room for; an order with more gets another sticker, numbered 1/2, 2/2."""
@@ -195,17 +202,21 @@ def poster_pdf(data: Poster, language: str, fonts: Path | None = None) -> bytes:
             parts.append(f"{words['reference_price']} {wording.money(reference, currency)}")
         return " · ".join(parts)
 
+    items = [{"name": each.name, "price": item(each.surcharge, each.reference)} for each in data.items]
+    words_on_it = "".join((data.heading.title, data.about, data.fee, data.pickup_note, *data.pickup_points))
     made = _heading(data.heading, language) | {
         "link": data.link,
         "qr": qr_svg(data.link, level="q"),
-        "about": data.about,
-        "steps": [step(each.from_quantity, each.price) for each in data.steps],
-        "items": [{"name": each.name, "price": item(each.surcharge, each.reference)} for each in data.items],
-        "fee": data.fee,
+        "community": shortened(data.heading.community, 40),
+        "about": shortened(data.about, 90),
+        "steps": [step(each.from_quantity, each.price) for each in _spread(data.steps, POSTER_STEPS)],
+        "items": _first(items, POSTER_ITEMS, {"name": "…", "price": ""}),
+        "fee": shortened(data.fee, 80),
         "closes": wording.moment(data.closes_at, language) if data.closes_at else "",
-        "pickup_points": list(data.pickup_points),
-        "pickup_note": data.pickup_note,
+        "pickup_points": _first([shortened(point, 30) for point in data.pickup_points], POSTER_POINTS, "…"),
+        "pickup_note": shortened(data.pickup_note, 60),
         "picture": list(data.picture) if data.picture else None,
+        "is_roomy": not data.picture and len(words_on_it) <= POSTER_ROOMY and len(data.items) <= 4,
     }
     return typeset("poster", made, language, fonts)
 
@@ -282,6 +293,17 @@ def _by_point(orders: Iterable[Order], words: dict[str, str]) -> list[tuple[str,
     if [name for name, _ in points] == [""]:
         return [(words["all"], points[0][1])]
     return [(name or words["no_point"], inside) for name, inside in points]
+
+
+def _first(listed: list[Any], most: int, rest: Any) -> list[Any]:
+    return listed if len(listed) <= most else [*listed[: most - 1], rest]
+
+
+def _spread(steps: tuple[PriceStep, ...], most: int) -> list[PriceStep]:
+    """At most so many steps, the first and the last among them."""
+    if len(steps) <= most:
+        return list(steps)
+    return [steps[at * (len(steps) - 1) // (most - 1)] for at in range(most)]
 
 
 def _bags(data: PackingList, language: str, words: dict[str, str]) -> list[dict[str, Any]]:

@@ -90,7 +90,13 @@ class Fonts:
         """
         if text.isascii() and text.isprintable():
             return text
-        return "".join(self._shown(char) for char in unicodedata.normalize("NFC", text))
+        shown: list[str] = []
+        for char in unicodedata.normalize("NFC", text):
+            now = self._shown(char)
+            if now != MISSING or char == MISSING or shown[-1:] != [MISSING]:  # one star for a family of emoji
+                shown.append(now)
+            shown = shown if now else shown[:-1]
+        return "".join(shown)
 
     def _shown(self, char: str) -> str:
         if char in "\n\u200b":

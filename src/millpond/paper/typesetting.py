@@ -25,7 +25,7 @@ MAX_TEXT = 400
 """Characters of one text on paper. What is longer ends in an ellipsis."""
 
 _LONG_RUN = re.compile(r"[!-~]{15,}")
-_PIECE = 10
+_PIECE = 6
 
 
 def typeset(template: str, data: dict[str, Any], language: str, folder: Path | None = None) -> bytes:
@@ -67,9 +67,9 @@ _RAW = frozenset({"qr", "picture"})
 """Keys of what is no text: an SVG of ours, the bytes of a picture."""
 
 
-def shortened(text: str) -> str:
-    """At most `MAX_TEXT` characters."""
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1].rstrip() + "…"
+def shortened(text: str, most: int = MAX_TEXT) -> str:
+    """At most so many characters, the last an ellipsis where there were more."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def breakable(text: str) -> str:
