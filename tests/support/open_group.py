@@ -28,7 +28,6 @@ LARGE = Item(
     variant="10 公斤",
     unit="袋",
     surcharge=6_800,
-    load=2,
     reference=14_500,
     nominal_grams=10_000,
 )

@@ -76,9 +76,7 @@ async def place(visit: Visit) -> Response:
     except Refused as refused:
         return _page(visit, round, reading.offering(visit, round), form, 409, _why(visit, refused))
     path = visit.at(f"h/{placed.link}/{round.code}")
-    wants_json = "application/json" in visit.request.headers.get("accept", "")
-    answer = JSONResponse({"go": path}) if wants_json else visit.go(path, said="sent")
-    return who.remember(visit, answer, placed.link)
+    return who.remember(visit, going(visit, path, "sent"), placed.link)
 
 
 def _round(visit: Visit) -> RoundRecord | None:
@@ -150,6 +148,16 @@ def _closed_text(visit: Visit, stage: str) -> str:
     if stage == "cancelled":
         return visit.words("The leader called this group order off. Nothing is bought, and nobody pays.")
     return visit.words("This group order takes no more orders.")
+
+
+def going(visit: Visit, path: str, said: str) -> Response:
+    """See there next; a script that asks for JSON goes by itself."""
+    answer = visit.go(path, said=said)
+    if "application/json" not in visit.request.headers.get("accept", ""):
+        return answer
+    told = JSONResponse({"go": path})
+    told.raw_headers += [pair for pair in answer.raw_headers if pair[0] == b"set-cookie"]
+    return told
 
 
 def new_token() -> str:

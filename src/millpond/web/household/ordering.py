@@ -55,8 +55,11 @@ def read_order(form: Form, offering: Offering) -> Typed | None:
     lines = tuple(line for item in offering.shown for line in _lines(form, offering, item))
     if not lines and not form.wrong:
         form.blame(f"q-{offering.shown[0].id}-1", "How many do you want? Please fill in at least one.")
+    name = form.text("name", most=MAX_NAME)
+    if not name:
+        form.blame("name", "Please say your name.")
     typed = Typed(
-        name=form.text("name", required=True, most=MAX_NAME),
+        name=name,
         phone=form.text("phone", most=MAX_PHONE),
         note=form.text("note", most=MAX_NOTE),
         point=_point(form, [point.id for point in offering.points]),
@@ -149,5 +152,8 @@ def _point(form: Form, points: list[int]) -> int | None:
     """The pick-up point; the only one where there is one, None where there is none."""
     if len(points) < 2:
         return points[0] if points else None
-    chosen = form.choice("point", [str(id) for id in points])
-    return int(chosen) if chosen else None
+    chosen = form.text("point")
+    if chosen not in map(str, points):
+        form.blame("point", "Please choose where you pick it up.")
+        return None
+    return int(chosen)

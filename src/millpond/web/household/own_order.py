@@ -59,6 +59,7 @@ class OwnOrder:
     is_cancelled: bool
     steps: Sequence[Step]
     meaning: str
+    shows_steps: bool
     shows_code: bool
     code: str
     code_qr: Markup
@@ -171,7 +172,7 @@ def sums(
         return parts if fee else [], goods + fee, words("You pay at most")
     goods, fee = bill
     changed = sum(want.outcome.adjustment for want in wants if want.outcome)
-    parts = [(words("Goods"), goods)]
+    parts = [(words("Price of the goods"), goods)]
     if changed:
         parts.append((words("By what came, and its weight"), changed))
     if fee:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from millpond.desk import claims as desk_claims
 from millpond.desk import deciding, orders, own, rounds
@@ -14,6 +14,7 @@ from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
 from millpond.web.forms import Form
 from millpond.web.household import claims, placing, reading, who
+from millpond.web.household.group import going
 from millpond.web.household.offering import Offering
 from millpond.web.household.ordering import filled_from, one_more_line, read_order
 from millpond.web.leader.pictures import read_picture
@@ -99,9 +100,7 @@ async def change(visit: Visit) -> Response:
             return _page(visit, found, status=409, problem=visit.words(refused.message, **refused.values))
         problem = visit.words(refused.message, **refused.values)
         return _change_page(visit, found, offering, form, 409, problem)
-    path = found.link + found.query
-    wants_json = "application/json" in visit.request.headers.get("accept", "")
-    return JSONResponse({"go": path}) if wants_json else visit.go(path, said="saved")
+    return going(visit, found.link + found.query, "saved")
 
 
 async def cancel(visit: Visit) -> Response:

@@ -117,6 +117,7 @@ def own_view(visit: Visit, round: RoundRecord, order: Order, link: str) -> OwnOr
         is_cancelled=is_cancelled or stage == "cancelled",
         steps=progress.steps(facts, words),
         meaning=progress.meaning(facts, words),
+        shows_steps=facts.gets_something,
         shows_code=not is_cancelled and stage != "cancelled" and facts.gets_something,
         code=order.code,
         code_qr=Markup(qr_svg(order.code, title=words("Pick-up code {code}", code=order.code))),

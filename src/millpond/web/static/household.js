@@ -114,7 +114,10 @@
       input.removeAttribute("aria-invalid");
     });
     made.querySelectorAll(".wrong").forEach(function (one) { one.remove(); });
-    made.querySelectorAll("[data-number]").forEach(function (one) { one.textContent = number; });
+    made.querySelectorAll("[data-number]").forEach(function (one) {
+      one.textContent = " " + number + ".";
+      one.hidden = false;
+    });
     last.after(made);
     return made;
   }
@@ -193,18 +196,23 @@
   });
 
   let soon = 0;
+  function save() {
+    clearTimeout(soon);
+    if (soon && stopped) keep({ state: "typing", at: Date.now(), fields: fields() });
+    soon = 0;
+  }
   function changed() {
     reckon();
     clearTimeout(soon);
-    soon = setTimeout(function () {
-      if (stopped) keep({ state: "typing", at: Date.now(), fields: fields() });
-    }, 150);
+    soon = setTimeout(save, 150);
   }
+  window.addEventListener("pagehide", save);
   form.addEventListener("input", changed);
   form.addEventListener("submit", function (event) {
     if (event.submitter && event.submitter.name) return; // another line, without the order
     event.preventDefault();
     clearTimeout(soon);
+    soon = 0;
     keep({ state: "waiting", at: Date.now(), fields: fields() });
     if (!kept()) { form.submit(); return; } // nothing can be kept here: the plain way
     start();
