@@ -19,6 +19,7 @@ from millpond.desk.orders import NewOrder, NewWant
 from millpond.desk.refusals import Refused
 from millpond.desk.room import PickupPoint
 from millpond.desk.rounds import RoundRecord, Terms
+from millpond.errors import InputError
 from millpond.store import Database
 
 NOW = START_MS + 1
@@ -115,6 +116,30 @@ def test_everything_that_was_typed_is_kept(db: Database) -> None:
     assert update(db, id, kept.terms).terms == kept.terms, "saved again as it is"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        (lambda t: replace(t, title=" "), "title"),
+        (lambda t: replace(t, about="x" * 5_001), "about"),
+        (lambda t: replace(t, cap_units=0), "cap_units"),
+        (lambda t: replace(t, repeats_every_days=0), "repeats_every_days"),
+        (lambda t: replace(t, fee=Fee(per_order=-1)), "fee_per_order"),
+        (lambda t: replace(t, fee=Fee(per_unit=10**12 + 1)), "fee_per_unit"),
+        (lambda t: with_offer(t, capacity=0), "capacity"),
+        (lambda t: with_offer(t, setup=-1), "setup"),
+        (lambda t: with_offer(t, freight_fixed=10**13), "freight_fixed"),
+        (lambda t: with_tiers(t, (10, 1), (10, 2)), "tiers"),
+        (lambda t: replace(t, items=(item("a"), item("a", id="new-2"))), "items[1]"),
+        (lambda t: replace(t, items=(item("a"), item("b", family="a", load=2))), "items[1].load"),
+    ],
+)
+def test_terms_that_could_never_be_decided(db: Database, wrong: Any, at: str) -> None:
+    round = draft(db)
+    with pytest.raises(InputError, check=lambda error: error.at == at):
+        update(db, round.id, wrong(terms()))
+    assert rounds.load(db.read, round.id) == round
+
+
 def test_the_link_cannot_be_guessed_and_has_no_letters_that_look_alike(db: Database) -> None:
     codes = {draft(db).code for _ in range(30)}
     assert len(codes) == 30
@@ -132,6 +157,7 @@ def test_the_link_cannot_be_guessed_and_has_no_letters_that_look_alike(db: Datab
 def test_listed_the_newest_first(db: Database) -> None:
     ids = [draft(db).id for _ in range(3)]
     assert [one.id for one in rounds.listed(db.read)] == ids[::-1]
+    assert [one.id for one in rounds.listed(db.read, most=1)] == ids[-1:]
 
 
 def test_there_is_no_such_group_order(db: Database) -> None:

@@ -9,23 +9,31 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from millpond.community.group import Fee, GroupOrder, Item, Offer, Option, OptionKind
+from millpond.community.sharing import ShortageRule
 from millpond.community.transitions import Stage
 from millpond.desk import room
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
-from millpond.model import Tier
+from millpond.model import Tier, rules
 from millpond.store import Rows
 from millpond.store.database import Row
 
 MAX_LISTED = 500
+MAX_ITEMS = 500
+MAX_TEXT = 5_000
 NO_FEE = Fee()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the leader types of a group order. Ids of `items` that are no numbers are new items."""
+    """What the leader types of a group order. Ids of `items` that are no numbers are new items.
+
+    What is kept can be decided: amounts and quantities are those of a round file, tiers rise, an item of a
+    name and variant stands once, and all of one family are one load. A draft may lack items and tiers.
+    """
 
     title: str
     items: tuple[Item, ...]
@@ -39,6 +47,42 @@ class Terms:
     pickup_points: tuple[int, ...] = ()
     repeats_every_days: int | None = None
     shortage_rule: str = "proportional"
+
+
+def check_terms(terms: Terms) -> None:
+    """Raises `InputError` for what is not kept."""
+    if not terms.title.strip():
+        raise InputError("a title is needed", at="title")
+    for name in ("title", "about", "maker_contact", "pickup_note"):
+        if len(getattr(terms, name)) > MAX_TEXT:
+            raise InputError(f"is longer than {MAX_TEXT:,} characters", at=name)
+    offer = terms.offer
+    for name in ("setup", "freight_fixed", "freight_per_load"):
+        rules.amount(name, getattr(offer, name))
+    rules.amount("fee_per_order", terms.fee.per_order)
+    rules.amount("fee_per_unit", terms.fee.per_unit)
+    rules.integer("capacity", offer.capacity, 1, rules.MAX_QUANTITY)
+    if terms.cap_units is not None:
+        rules.integer("cap_units", terms.cap_units, 1, rules.MAX_QUANTITY)
+    if terms.repeats_every_days is not None:
+        rules.integer("repeats_every_days", terms.repeats_every_days, 1, 366)
+    if any(a.from_quantity >= b.from_quantity for a, b in pairwise(offer.tiers)):
+        raise InputError("each starts at more units than the one before", at="tiers")
+    ShortageRule(terms.shortage_rule)
+    _check_items(terms.items)
+
+
+def _check_items(items: tuple[Item, ...]) -> None:
+    if len(items) > MAX_ITEMS:
+        raise InputError(f"at most {MAX_ITEMS:,}", at="items")
+    seen: set[tuple[str, str]] = set()
+    loads: dict[str, int] = {}
+    for index, item in enumerate(items):
+        if (item.name, item.variant) in seen:
+            raise InputError(f"{item.label!r} stands twice", at=f"items[{index}]")
+        seen.add((item.name, item.variant))
+        if loads.setdefault(item.family, item.load) != item.load:
+            raise InputError(f"all of {item.family!r} have one load", at=f"items[{index}].load")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +173,9 @@ def by_code(rows: Rows, code: str) -> RoundRecord | None:
     return None if id is None else load(rows, id)
 
 
-def listed(rows: Rows) -> tuple[RoundRecord, ...]:
-    """All, the newest first; at most `MAX_LISTED`."""
-    return tuple(load(rows, row["id"]) for row in rows.all("rounds.ids", most=MAX_LISTED))
+def listed(rows: Rows, *, most: int = MAX_LISTED) -> tuple[RoundRecord, ...]:
+    """The newest so many, the newest first."""
+    return tuple(load(rows, row["id"]) for row in rows.all("rounds.ids", most=most))
 
 
 def units_of_items(rows: Rows, round: int) -> dict[str, int]:
@@ -140,7 +184,11 @@ def units_of_items(rows: Rows, round: int) -> dict[str, int]:
 
 
 def write(rows: Rows, id: int, terms: Terms, *, now_ms: int) -> None:
-    """Writes all terms; an item that is missing goes, or is withdrawn if somebody wants it."""
+    """Writes all terms; an item that is missing goes, or is withdrawn if somebody wants it.
+
+    Raises `InputError` for terms that could never be decided.
+    """
+    check_terms(terms)
     offer = terms.offer
     rows.run(
         "rounds.update",

@@ -12,12 +12,13 @@ from millpond.community import pool
 from millpond.community.group import MAX_WANT_UNITS, Item, OptionKind
 from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
-from millpond.model.rules import MAX_AMOUNT
 from millpond.store import Rows
 
 MAX_ANSWER = 200
 MAX_WANTS = 200
 """Of one order."""
+MAX_LIMIT = 10**9
+"""A limit above this, and above what an item usually costs, would make the round too large to decide."""
 _NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,3})?")
 
 
@@ -97,7 +98,8 @@ def check_wants(
             raise Refused("order.quantity", item=item.label, most=MAX_WANT_UNITS)
         if not 0 <= want.fewer <= want.quantity or not 0 <= want.more <= MAX_WANT_UNITS:
             raise Refused("order.tolerance", most=want.quantity)
-        if want.limit is not None and not 0 <= want.limit <= MAX_AMOUNT:
+        most = max(MAX_LIMIT, usual_limit(round, item))
+        if want.limit is not None and not 0 <= want.limit <= most:
             raise Refused("order.limit", item=item.label)
         if want.substitute is not None and (want.substitute not in to_have or want.substitute == want.item):
             raise Refused("order.substitute")
