@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from threading import Lock
 
 from PIL import Image, ImageCms, ImageOps
 
@@ -33,6 +34,7 @@ PAGE_BYTES = 14_000
 """What a picture may weigh on a page that opens on a slow line."""
 
 PRINT_QUALITY = 85
+_ONE_AT_A_TIME = Lock()  # large ones are decoded one after another, so that their pixels don't add up
 _STEPS = (
     *((PAGE_SIDE, quality) for quality in (80, 70, 60, 50, 40)),
     *((side, quality) for side in (400, 320, 240) for quality in (50, 40)),
@@ -64,7 +66,8 @@ class CleanPicture:
 
 def clean_picture(data: bytes) -> CleanPicture:
     """The picture, decoded and encoded anew; raises `InputError` for what is no picture or too large."""
-    image = _decoded(data)
+    with _ONE_AT_A_TIME:
+        image = _decoded(data)
     return CleanPicture(page=_for_page(image), print=_for_print(image))
 
 

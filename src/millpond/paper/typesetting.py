@@ -13,6 +13,7 @@ import json
 import re
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import typst
@@ -24,6 +25,7 @@ TEMPLATES = Path(str(files("millpond.paper"))) / "templates"
 MAX_TEXT = 400
 """Characters of one text on paper. What is longer ends in an ellipsis."""
 
+_ONE_AT_A_TIME = Lock()  # a large list takes 100 MB while it is set, and a small machine has 512
 _LONG_RUN = re.compile(r"[!-~]{15,}")
 _PIECE = 6
 
@@ -57,7 +59,8 @@ def typeset(template: str, data: dict[str, Any], language: str, folder: Path | N
         font_paths=fonts.found,
         sys_inputs={"data": json.dumps(document, ensure_ascii=False)},
     )
-    made = compiler.compile(format="pdf")
+    with _ONE_AT_A_TIME:
+        made = compiler.compile(format="pdf")
     if not isinstance(made, bytes):
         raise TypeError("typst gave no PDF")
     return made

@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from threading import Lock
 
 from millpond.errors import InputError
 from millpond.paper.sheets.safe import unguarded
@@ -28,6 +29,7 @@ MAX_SECONDS = 30
 
 RawCell = str | int | float | bool
 
+_ONE_AT_A_TIME = Lock()  # the memory that one may take is there once
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and an .xlsx under a password
 _UNDER_PASSWORD = "EncryptedPackage".encode("utf-16-le")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -58,14 +60,15 @@ def open_sheets(data: bytes) -> tuple[Grid, ...]:
 def _workbook(data: bytes) -> tuple[Grid, ...]:
     bounds = [str(most) for most in (MAX_ROWS, MAX_COLUMNS, MAX_SHEETS)]
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", str(_PROCESS), *bounds],
-            input=data,
-            capture_output=True,
-            timeout=MAX_SECONDS,
-            check=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would show one
-        )
+        with _ONE_AT_A_TIME:
+            done = subprocess.run(
+                [sys.executable, "-P", str(_PROCESS), *bounds],
+                input=data,
+                capture_output=True,
+                timeout=MAX_SECONDS,
+                check=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would show one
+            )
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError):
         answer = {"wrong": "damaged"}
