@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_rooms import DAY_MS, START_MS, item, opened, shirt, small_room
+from small_rooms import DAY_MS, START_MS, opened, shirt
 
 from millpond.community.transitions import Stage
-from millpond.desk import carrying, claims, households, orders, rounds, standing
+from millpond.desk import claims, households, orders, rounds, standing
 from millpond.desk.claims import ClaimKind, NewClaim
 from millpond.desk.households import Household
 from millpond.desk.orders import NewOrder, NewWant, Placed
@@ -22,12 +21,6 @@ from millpond.store import Database
 
 NOW = START_MS + 1
 SECRETS = ("诸葛孔明", "13987654321", "卧龙岗 17 号", "怕狗", "绣丞相", "压坏了", "羽扇图", "赊账孔明")
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with small_room(tmp_path) as db:
-        yield db
 
 
 def refused(code: str) -> Any:
@@ -331,63 +324,3 @@ def test_goods_that_turn_up_again_hold_the_clock(db: Database) -> None:
     set_stage(db, round, "done")
     move(db, round, Stage.ARRIVED)
     assert db.write(lambda rows: households.erase_old(rows, now_ms=NOW + 999 * DAY_MS)) == 0
-
-
-# ---- standing wants
-
-
-def test_standing_wants_are_ordered_when_it_opens_once_and_while_there_is_room(db: Database) -> None:
-    one, late, asked = add(db, "王芳"), add(db, "李娜"), add(db, "要校服")
-    for household, name, quantity, limit in (
-        (one.id, "大米", 3, None),
-        (one.id, "没有的", 1, None),
-        (late.id, "大米", 9, 4_000),
-        (asked.id, "校服", 1, None),
-    ):
-        db.write(
-            lambda rows, h=household, n=name, q=quantity, limit=limit: standing.set_standing(
-                rows, h, name=n, quantity=q, limit=limit, now_ms=NOW
-            )
-        )
-    round = opened(db, item(), shirt(), cap_units=10)
-    place = lambda: db.write(lambda rows: carrying.place_standing(rows, round.id, now_ms=NOW))  # noqa: E731
-    assert place() == 1, "nine more do not fit, and nobody can answer a size for a household"
-    (kept,) = orders.of_round(db.read, round.id)
-    assert (kept.household, kept.units, str(kept.source), kept.wants[0].limit) == (
-        one.id,
-        3,
-        "standing",
-        5_200,
-    )
-    assert place() == 0
-    change = NewWant(item=kept.wants[0].item, quantity=1, id=kept.wants[0].id)
-    assert db.write(lambda rows: orders.change(rows, kept.id, (change,), now_ms=NOW)).units == 1
-    db.write(lambda rows: orders.cancel(rows, kept.id, now_ms=NOW))
-    assert place() == 1, "there is room for the other now; what was cancelled stays cancelled"
-    assert [order.household for order in orders.of_household(db.read, round.id, late.id)] == [late.id]
-    assert orders.of_household(db.read, round.id, one.id) == ()
-
-
-def test_who_ordered_already_does_not_get_it_twice(db: Database) -> None:
-    one = add(db)
-    db.write(lambda rows: standing.set_standing(rows, one.id, name="校服", quantity=1, now_ms=NOW))
-    round = opened(db, shirt(options=()))
-    order(db, round, one.id, "t")
-    assert db.write(lambda rows: carrying.place_standing(rows, round.id, now_ms=NOW)) == 0
-    assert len(orders.of_household(db.read, round.id, one.id)) == 1
-
-
-def test_one_running_standing_want_of_an_item(db: Database) -> None:
-    one = add(db)
-    set_ = lambda quantity: db.write(  # noqa: E731
-        lambda rows: standing.set_standing(rows, one.id, name="大米", quantity=quantity, now_ms=NOW)
-    )
-    first = set_(2)
-    assert set_(2) == first
-    second = set_(3)
-    assert [(want.id, want.quantity) for want in standing.of_household(db.read, one.id)] == [(second, 3)]
-    stranger = add(db, "别人")
-    db.write(lambda rows: standing.end_standing(rows, second, household=stranger.id, now_ms=NOW))
-    assert len(standing.running(db.read)) == 1
-    db.write(lambda rows: standing.end_standing(rows, second, household=one.id, now_ms=NOW))
-    assert standing.running(db.read) == ()
