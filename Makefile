@@ -15,7 +15,7 @@ PINS := pyproject.toml requirements/lock.txt scripts/setup
 .PHONY: test demo lint soak bench lock clean
 
 test: lint
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak" --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
