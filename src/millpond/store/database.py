@@ -35,6 +35,8 @@ BATCH = 64
 """Most jobs that share a commit: a waiting household hears at most this many others first."""
 BUSY_MS = 5_000
 """How long a statement waits for another process; a backup holds the file for less."""
+SCRUB_MS = 250
+"""How long scrubbing waits for readers before it is put off: households are waiting for the writer."""
 
 
 class Rows:
@@ -151,6 +153,8 @@ class Database:
                 _run_batch(rows, connection, batch)
                 if ends:
                     break
+            if rows.is_to_scrub:
+                _scrub(connection)
         finally:
             connection.close()
 
@@ -207,9 +211,12 @@ def _scrub(connection: sqlite3.Connection) -> bool:
 
     `secure_delete` zeroes what is deleted; where SQLite moves cells between pages, copies stay in the gaps.
     """
+    connection.execute(f"PRAGMA busy_timeout = {SCRUB_MS}")
     try:
         connection.execute("VACUUM")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error:
         return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     return not busy
