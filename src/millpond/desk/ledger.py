@@ -103,6 +103,19 @@ class Line:
         return sum(part.amount for part in self.parts if part.account is account)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What somebody marked for an order: `amount` came (below 0: was given back), by which means, if any."""
+
+    id: int
+    kind: Kind
+    at_ms: int
+    by: str
+    words: str
+    amount: int
+    means: Account | None
+
+
 def mark(now_ms: int, person: int | None, round: int | None = None, words: str = "") -> Mark:
     """Who, when, in which group order, with what words."""
     return Mark(
@@ -228,6 +241,24 @@ def lines(
         offset=offset,
     )
     return tuple(_line(rows, row) for row in found)
+
+
+def marked(rows: Rows, round: int) -> dict[int, list[Marked]]:
+    """What was marked for each order of a group order and still counts, the newest first."""
+    found: dict[int, list[Marked]] = {}
+    for row in rows.all("money.marks", round=round):
+        found.setdefault(row["order_id"], []).append(
+            Marked(
+                id=row["id"],
+                kind=Kind(row["kind"]),
+                at_ms=row["at_ms"],
+                by=row["person_name"] or "",
+                words=row["words"],
+                amount=row["amount"],
+                means=None if row["means"] is None else Account(row["means"]),
+            )
+        )
+    return found
 
 
 def count(rows: Rows, account: Account | None = None) -> int:

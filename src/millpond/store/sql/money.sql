@@ -307,3 +307,20 @@ FROM wants
 JOIN allocations ON allocations.want = wants.id
 JOIN items ON items.id = coalesce(allocations.item, wants.item)
 WHERE allocations.round = :round;
+
+-- name: marks
+-- What people marked for orders of a group order, and what counts of it, the newest first.
+SELECT entries.id, entries.kind, entries.at_ms, entries.words, people.name AS person_name, postings.order_id,
+       -sum(postings.amount) AS amount,
+       (SELECT moved.account FROM postings AS moved
+        WHERE moved.entry = entries.id AND moved.account IN ('cash', 'bank', 'wallet')) AS means
+FROM orders
+JOIN postings ON postings.order_id = orders.id
+JOIN entries ON entries.id = postings.entry
+LEFT JOIN people ON people.id = entries.person
+WHERE orders.round = :round AND entries.kind IN ('payment', 'deposit', 'refund', 'deposit_used', 'carried', 'write_off')
+  AND entries.reverses IS NULL
+  AND NOT EXISTS (SELECT 1 FROM entries AS back WHERE back.reverses = entries.id)
+GROUP BY entries.id, postings.order_id
+HAVING sum(postings.amount) != 0
+ORDER BY entries.at_ms DESC, entries.id DESC;
