@@ -6,12 +6,15 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from open_group import Group, photo
+from sites import PROFILE
 
+from millpond.community.books import Means
 from millpond.community.transitions import Stage
-from millpond.desk import claims, households, standing
+from millpond.desk import claims, households, money, room, rounds, standing
 from millpond.desk.claims import ClaimState
 
 DECIDED = (Stage.CLOSED, Stage.DECIDED)
@@ -52,6 +55,35 @@ def test_what_is_paid_and_what_was_saved(site, group) -> None:
     page = site.client().get(group.own(placed)).text
     for said in ("每份 ¥72.00", "¥432.00", "¥4.00", "¥436.00", "店里买要 ¥450.00", "你还省了 ¥14.00"):
         assert said in page, said
+
+
+def test_what_was_paid_and_what_is_open(site, group) -> None:
+    def pay(amount_minor: int) -> None:
+        given = {"means": Means.CASH, "amount_minor": amount_minor, "token": None, "person": site.owner.id}
+        site.write(lambda rows: money.pay(rows, placed.id, now_ms=site.clock(), **given))
+
+    site.write(
+        lambda rows: room.change(rows, replace(PROFILE, payment_note="转给王姐"), person=None, now_ms=1)
+    )
+    placed = group.order(6)
+    group.order(60, name="韩梅梅")
+    url, client = group.own(placed), site.client()
+    assert "转给王姐" not in client.get(url).text, "nothing is to be paid yet"
+    pay(10_000)
+    page = client.get(url).text
+    assert "已付" in page
+    assert "¥100.00" in page
+    assert "还要付" not in page
+    group.move(*DECIDED)
+    page = client.get(url).text
+    assert "¥336.00" in page
+    assert "转给王姐" in page
+    assert "1 李雷" in page
+    pay(40_000)
+    page = client.get(url).text
+    assert "退给你" in page
+    assert "¥64.00" in page
+    assert "转给王姐" not in page
 
 
 def test_before_the_decision_the_most_it_may_come_to(site, group) -> None:
@@ -112,10 +144,6 @@ def test_change_keeps_what_is_not_touched(site, group) -> None:
 
 
 def test_a_withdrawn_item_stays_in_the_order_that_has_it(site, group) -> None:
-    from dataclasses import replace
-
-    from millpond.desk import rounds
-
     placed = group.order(2, item=1)
     kept = replace(group.round.terms, items=tuple(group.round.group.items[:1]))
     site.write(lambda rows: rounds.update(rows, group.round.id, kept, person=None, now_ms=site.clock()))

@@ -71,6 +71,7 @@ class OwnOrder:
     total_label: str
     fee_text: str
     may_change: bool
+    is_decided: bool
     balance: Balance | None
     shows_payment: bool
     reference: str

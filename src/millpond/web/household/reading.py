@@ -104,7 +104,7 @@ def own_view(visit: Visit, round: RoundRecord, order: Order, link: str) -> OwnOr
         maker=round.group.offer.maker,
     )
     sums, total, total_label = own_order.sums(wants, round.group, bill, words)
-    balance = balance_of(visit.read, order.id, total) if is_decided else None
+    balance = balance_of(visit.read, order.id, total)
     point = room.pickup_point(visit.read, order.pickup_point) if order.pickup_point else None
     profile, claims = visit.profile, desk_claims.of_order(visit.read, order.id)
     return OwnOrder(
@@ -129,11 +129,12 @@ def own_view(visit: Visit, round: RoundRecord, order: Order, link: str) -> OwnOr
         total_label=total_label,
         fee_text="" if is_decided else fee_text(round.group.fee, round.currency, words),
         may_change=stage == "open" and not is_cancelled,
-        balance=balance,
+        is_decided=is_decided,
+        balance=balance if balance.paid or (is_decided and total) else None,
         shows_payment=is_decided
         and total > 0
         and bool(profile.payment_note or profile.payment_picture)
-        and (balance is None or balance.open > 0),
+        and balance.open > 0,
         reference=f"{order.number} {order.name}",
         proof=_proof(visit, round, wants, bill) if is_decided and not is_cancelled else None,
         claims=shown_claims(
