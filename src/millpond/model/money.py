@@ -16,6 +16,35 @@ _DECIMALS = {
 _PLACES = {currency: places for places, currencies in _DECIMALS.items() for currency in currencies.split()}
 
 
+SIGNS = {
+    "CNY": "¥",
+    "JPY": "¥",
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "BRL": "R$",
+    "INR": "₹",
+    "KRW": "₩",
+    "HKD": "HK$",
+}
+"""In front of the amount; another currency is written by its code."""
+
+
+def sign_of(currency: str) -> str:
+    """What stands in front of an amount: the currency's sign, or its code and a space that does not break."""
+    return SIGNS.get(currency, f"{currency}\u00a0")
+
+
+def signed_text(amount: int | Fraction, currency: str, *, plus: bool = False) -> str:
+    """The amount with the currency's sign, as people read it; `plus` writes a plus before what is above 0.
+
+    >>> signed_text(412000, "CNY"), signed_text(-5, "CNY"), signed_text(5, "CNY", plus=True)
+    ('¥4,120.00', '−¥0.05', '+¥0.05')
+    """
+    before = "−" if amount < 0 else "+" if plus and amount > 0 else ""
+    return f"{before}{sign_of(currency)}{money_text(amount if amount >= 0 else -amount, currency)}"
+
+
 def decimal_places(currency: str) -> int:
     """How many decimal places the currency's minor unit has; 2 for a code that is not on the list."""
     return _PLACES.get(currency, 2)

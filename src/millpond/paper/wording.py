@@ -12,21 +12,10 @@ from fractions import Fraction
 from babel.dates import format_date, format_datetime
 
 from millpond.errors import InputError
-from millpond.model.money import money_text
+from millpond.model.money import signed_text
 
 LANGUAGES = ("zh", "en")
 
-_SYMBOLS = {
-    "CNY": "¥",
-    "JPY": "¥",
-    "EUR": "€",
-    "USD": "$",
-    "GBP": "£",
-    "BRL": "R$",
-    "INR": "₹",
-    "KRW": "₩",
-    "HKD": "HK$",
-}
 _DAY = {"zh": "y年M月d日", "en": "d MMM y"}
 _MOMENT = {"zh": "M月d日 EEE HH:mm", "en": "EEE d MMM, HH:mm"}
 
@@ -118,8 +107,7 @@ def money(amount: int | Fraction, currency: str) -> str:
     >>> money(412000, "CNY"), money(-5, "CNY"), money(1200, "CHF")
     ('¥4,120.00', '−¥0.05', 'CHF\\xa012.00')
     """
-    symbol = _SYMBOLS.get(currency, f"{currency}\u00a0")
-    return f"{'−' if amount < 0 else ''}{symbol}{money_text(amount if amount >= 0 else -amount, currency)}"
+    return signed_text(amount, currency)
 
 
 def day(value: date, language: str) -> str:

@@ -8,20 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
-from millpond.model.money import decimal_places, money_text
-
-SYMBOLS = {
-    "CNY": "¥",
-    "JPY": "¥",
-    "EUR": "€",
-    "USD": "$",
-    "GBP": "£",
-    "BRL": "R$",
-    "INR": "₹",
-    "KRW": "₩",
-    "HKD": "HK$",
-}
-"""In front of the amount; another currency is written by its code."""
+from millpond.model.money import decimal_places, money_text, sign_of, signed_text
 
 _DAY = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 _TIME = {"zh": "M月d日 EEE HH:mm", "en": "EEE d MMM HH:mm"}
@@ -33,14 +20,12 @@ def money(amount: int | Fraction, currency: str, *, signed: bool = False) -> str
     >>> money(412000, "CNY"), money(-5, "CNY"), money(1200, "CHF"), money(5, "CNY", signed=True)
     ('¥4,120.00', '−¥0.05', 'CHF 12.00', '+¥0.05')
     """
-    text = money_text(amount if amount >= 0 else -amount, currency)
-    sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
-    return f"{sign}{symbol(currency)}{text}"
+    return signed_text(amount, currency, plus=signed)
 
 
 def symbol(currency: str) -> str:
     """What stands in front of an amount."""
-    return SYMBOLS.get(currency, f"{currency}\u00a0")
+    return sign_of(currency)
 
 
 def plain_money(amount: int, currency: str) -> str:
