@@ -99,11 +99,12 @@ def serve(node: Node, listener: socket.socket, nightly: Nightly | None = None) -
     import uvicorn  # here, so that a help text or a wrong option does not load the pages
 
     from millpond.web import make_app
+    from millpond.web.guard.patience import Patient
 
     app = make_app(node, background=lambda node: lambda: clockwork.run(node, nightly=nightly))
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=Patient,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -28,6 +28,8 @@ SHORTEST = 8
 LONGEST = 128
 MEMORY_BYTES = argon2id.MEMLIMIT_INTERACTIVE
 PASSES = argon2id.OPSLIMIT_INTERACTIVE
+MAX_RAW = 1_000
+"""Characters before NFKC; sorting the accents of a longer text would hold up the node."""
 DIGITS_ALONE = 13
 """Digits alone must be so many: 8 are a day of birth, 11 a phone number, 12 one with a country's code."""
 HASH_CHARACTERS = 10
@@ -42,6 +44,8 @@ def check_passphrase(passphrase: str, *names: str) -> str:
     `names` are the room's, its slug and the person's: a passphrase is none of them.
     """
     chosen = _normal(passphrase)
+    if len(passphrase) > MAX_RAW:
+        raise Refused("passphrase.long", most=LONGEST).inside("passphrase")
     if len(chosen) < SHORTEST:
         raise Refused("passphrase.short", least=SHORTEST).inside("passphrase")
     if len(chosen) > LONGEST:
@@ -67,13 +71,14 @@ def hash_passphrase(passphrase: str) -> str:
 def verify_passphrase(kept: str | None, passphrase: str) -> bool:
     """Whether this is the passphrase of the kept hash; None, for nobody, takes as long, and never is."""
     nobody = _nobody()  # before anything differs
-    shown = _normal(passphrase)[: LONGEST + 1].encode()
+    normal = _normal(passphrase)
+    shown = normal[: LONGEST + 1].encode()
     with _room:
         try:
             is_it = argon2id.verify((kept or nobody).encode("ascii"), shown)
         except (exceptions.InvalidkeyError, exceptions.CryptoError):
             is_it = False
-    return is_it and kept is not None and len(_normal(passphrase)) <= LONGEST
+    return is_it and kept is not None and len(passphrase) <= MAX_RAW and len(normal) <= LONGEST
 
 
 @cache
@@ -83,7 +88,7 @@ def _nobody() -> str:
 
 
 def _normal(passphrase: str) -> str:
-    return unicodedata.normalize("NFKC", passphrase).strip()
+    return unicodedata.normalize("NFKC", passphrase[:MAX_RAW]).strip()
 
 
 def _folded(text: str) -> str:

@@ -2,7 +2,8 @@
 
 Numbered, what happens to a request before its page sees it:
 
-1. headers are promised, its size and pace are watched, a form of another site is refused (`guard`);
+1. headers are promised, failures are caught, the name it was asked by is looked at, its size and pace are
+   watched, a form of another site is refused (`guard`);
 2. the room is looked up; an address of no room is not found;
 3. how often this address asks is counted;
 4. who is signed in is found by the session's cookie;
@@ -12,15 +13,16 @@ Numbered, what happens to a request before its page sees it:
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Match
 from starlette.routing import Route as Address
 
 from millpond.desk import people, room
@@ -31,17 +33,38 @@ from millpond.node.node import Node
 from millpond.node.sessions import find as find_session
 from millpond.web import static
 from millpond.web.guard.bodies import Bodies
+from millpond.web.guard.failures import Failures
+from millpond.web.guard.hashing import Busy
 from millpond.web.guard.headers import Headers
+from millpond.web.guard.hosts import Hosts
 from millpond.web.guard.origins import Origins
 from millpond.web.guard.rates import Rates
 from millpond.web.guard.tokens import is_form_token
 from millpond.web.pages import PAGES
 from millpond.web.routes import Access, Route
-from millpond.web.visit import SESSION_COOKIE, Visit
+from millpond.web.visit import Visit
 from millpond.web.words import LANGUAGES
 
-log = logging.getLogger("millpond.web")
 Work = Callable[[], Awaitable[None]]
+Answer = Callable[[Request, Exception], Awaitable[Response]]
+RETRY_SECONDS = 60
+
+
+class _Number(Convertor[int]):
+    """A number in an address: as long as the database counts, so that a longer one is no address."""
+
+    regex = "[0-9]{1,15}"
+
+    def convert(self, value: str) -> int:
+        """As a number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """As it stands in the address."""
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 def make_app(node: Node, background: Callable[[Node], Work] | None = None) -> Starlette:
@@ -62,6 +85,7 @@ def make_app(node: Node, background: Callable[[Node], Work] | None = None) -> St
         Address("/health", _health, methods=["GET"]),
         Address("/static/{hash}/{name}", static.serve, methods=["GET"]),
         *(_address(route, node, rates) for route in PAGES),
+        Address("/{room}", _to_room(node), methods=["GET"]),
     ]
     secure = node.public_url.startswith("https://")
     app = Starlette(
@@ -69,12 +93,15 @@ def make_app(node: Node, background: Callable[[Node], Work] | None = None) -> St
         lifespan=lifespan,
         middleware=[
             Middleware(Headers, secure=secure),
+            Middleware(Failures, answer=_failed(node)),
+            Middleware(Hosts, public_url=node.public_url),
             Middleware(Bodies),
             Middleware(Origins),
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=6),
         ],
-        exception_handlers={404: _not_found(node), 405: _not_found(node), 500: _failed(node)},
+        exception_handlers={400: _unreadable(node), 404: _not_found(node), 405: _not_allowed(node)},
     )
+    app.router.redirect_slashes = False  # it would send to whatever host the request names
     app.state.node = node
     return app
 
@@ -89,7 +116,7 @@ def _address(route: Route, node: Node, rates: Rates) -> Address:
         if visit is None:
             return Visit(request, node).problem(404, "There is no such page.")
         if not rates.allows(visit.client, route.rate, visit.now_ms):  # 3
-            return visit.problem(429, "That was often in a short time. Please wait a minute and try again.")
+            return _too_often(visit)
         if visit.asked("language") in LANGUAGES and route.method == "GET":
             return visit.speak(visit.asked("language"))
         refused = await _refused(visit, route)
@@ -97,6 +124,8 @@ def _address(route: Route, node: Node, rates: Rates) -> Address:
             return refused
         try:
             return await route.handler(visit)
+        except Busy:
+            return _too_often(visit)
         except Refused as error:
             return visit.problem(409, error.message, **error.values)
         except InputError as error:
@@ -104,7 +133,26 @@ def _address(route: Route, node: Node, rates: Rates) -> Address:
 
     methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
     prefix = "/{room:str}" if route.in_room else ""
-    return Address(prefix + route.path, endpoint, methods=methods, name=f"{route.method} {route.path}")
+    path = prefix + route.path.replace(":int}", ":number}")
+    return Address(path, endpoint, methods=methods, name=f"{route.method} {route.path}")
+
+
+def _too_often(visit: Visit) -> Response:
+    answer = visit.problem(429, "That was often in a short time. Please wait a minute and try again.")
+    answer.headers["retry-after"] = str(RETRY_SECONDS)
+    return answer
+
+
+def _to_room(node: Node) -> Callable[[Request], Awaitable[Response]]:
+    """A room's name without the slash behind it leads to the room."""
+
+    async def answer(request: Request) -> Response:
+        found = node.room(request.path_params["room"])
+        if found is None:
+            return Visit(request, node).problem(404, "There is no such page.")
+        return RedirectResponse(f"/{found.slug}/", 303)
+
+    return answer
 
 
 def _enter(request: Request, node: Node) -> Visit | None:
@@ -116,11 +164,11 @@ def _enter(request: Request, node: Node) -> Visit | None:
     profile = room.profile(rows)
     if profile is None:
         return None
-    token, person = request.cookies.get(SESSION_COOKIE, ""), None
-    if token:  # 4
-        session = find_session(node, found.slug, token, node.clock())
-        person = people.by_id(rows, session.person) if session else None
-    return Visit(request, node, found, profile, person)
+    visit = Visit(request, node, found, profile)
+    if visit.session:  # 4
+        session = find_session(node, found.slug, visit.session, node.clock())
+        visit.person = people.by_id(rows, session.person) if session else None
+    return visit
 
 
 async def _refused(visit: Visit, route: Route) -> Response | None:
@@ -136,26 +184,43 @@ async def _refused(visit: Visit, route: Route) -> Response | None:
             shown = visit.request.headers.get("x-form-token") or (await visit.form()).typed.get(
                 "form_token", ""
             )
-            session = visit.request.cookies.get(SESSION_COOKIE, "")
-            if not is_form_token(visit.node.secret, session, shown):
+            if not is_form_token(visit.node.secret, visit.session, shown):
                 return visit.problem(
                     403, "This form is too old. Go back, load the page again, and send it again."
                 )
     return None
 
 
-def _not_found(node: Node) -> Callable[[Request, Exception], Awaitable[Response]]:
+def _unreadable(node: Node) -> Answer:
+    """For a form that breaks the rules of forms; no browser sends one."""
+
+    async def answer(request: Request, _: Exception) -> Response:
+        return Visit(request, node).problem(400, "What was sent could not be read. Please send it again.")
+
+    return answer
+
+
+def _not_allowed(node: Node) -> Answer:
+    """For an address that is there, and is asked in a way that it does not know."""
+
+    async def answer(request: Request, _: Exception) -> Response:
+        addresses = [one for one in request.app.routes if one.matches(request.scope)[0] is not Match.NONE]
+        refused = Visit(request, node).problem(405, "There is no such page.")
+        refused.headers["allow"] = ", ".join(sorted({way for one in addresses for way in one.methods}))
+        return refused
+
+    return answer
+
+
+def _not_found(node: Node) -> Answer:
     async def answer(request: Request, _: Exception) -> Response:
         return Visit(request, node).problem(404, "There is no such page.")
 
     return answer
 
 
-def _failed(node: Node) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def answer(request: Request, error: Exception) -> Response:
-        log.error(
-            "a page failed", exc_info=error
-        )  # the address is not noted: it may be somebody's secret link
+def _failed(node: Node) -> Callable[[Request], Response]:
+    def answer(request: Request) -> Response:
         return Visit(request, node).problem(
             500, "Something went wrong here, and nothing was changed. Please try again."
         )

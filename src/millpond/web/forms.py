@@ -13,14 +13,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from millpond.desk.refusals import Refused
+from millpond.errors import InputError
 from millpond.model.money import decimal_places
 from millpond.web.words import Words
 
 MAX_TEXT = 1_000
 MAX_DIGITS = 15
+MAX_NUMBER = 60
+"""Characters of a number, before anything is done with it."""
+MAX_MARKS = 30
+"""Accents on one letter. Sorting them takes time by the square of their number, and no script needs more: the
+Stream-Safe Text Format of Unicode (UAX #15) has the same bound."""
+YEARS = range(2000, 2200)
+"""Of a day or a moment that is typed: one that is far off breaks sums of times, and is a typo."""
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Signs that turn the order of what follows on a page around: with them a name could turn 13 bags into 31."""
 _MONEY = re.compile(r"[¥￥$€£]?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:[.]([0-9]+))?")
 
 
@@ -30,7 +42,8 @@ class Form:
     def __init__(self, fields: Iterable[tuple[str, str]], words: Words, currency: str = "CNY") -> None:
         self.typed: dict[str, str] = {}
         self.lists: dict[str, list[str]] = {}
-        for name, value in fields:
+        for name, raw in fields:
+            value = stream_safe(raw)
             self.typed[name] = value
             self.lists.setdefault(name, []).append(value)
         self.wrong: dict[str, str] = {}
@@ -44,9 +57,20 @@ class Form:
         """Says what is wrong with a field, unless something is said already."""
         self.wrong.setdefault(name, self._words(message, **values))
 
+    def refuse(self, name: str, error: InputError) -> None:
+        """Says at a field what an error says, in the reader's language where the desk knows its sentence."""
+        if isinstance(error, Refused):
+            self.blame(name, error.message, **error.values)
+        else:
+            self.blame(name, "{what}", what=error.problem)
+
+    def ids(self, name: str) -> tuple[int, ...]:
+        """The numbers of things that were ticked; what is no number is left out."""
+        return tuple(int(raw) for raw in self.lists.get(name, []) if re.fullmatch(r"[0-9]{1,15}", raw))
+
     def text(self, name: str, *, required: bool = False, most: int = MAX_TEXT, lines: bool = False) -> str:
         """A text without control characters and outer space; one line unless `lines`."""
-        raw = self.typed.get(name, "").replace("\r\n", "\n").replace("\r", "\n")
+        raw = self.typed.get(name, "").replace("\r\n", "\n").replace("\r", "\n").translate(_TURNING)
         kept = "".join(c for c in raw if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
         value = (kept if lines else " ".join(kept.split("\n"))).strip()
         if required and not value:
@@ -120,9 +144,10 @@ class Form:
         raw = self.typed.get(name, "").strip()
         if not raw:
             return None
-        try:
+        when = None
+        with suppress(ValueError):
             when = datetime.fromisoformat(raw).replace(tzinfo=ZoneInfo(time_zone))
-        except ValueError:
+        if when is None or when.year not in YEARS:
             self.blame(name, "A day and a time, please.")
             return None
         return int(when.timestamp() * 1000)
@@ -132,16 +157,37 @@ class Form:
         raw = self.typed.get(name, "").strip()
         if not raw:
             return None
-        try:
-            return date.fromisoformat(raw)
-        except ValueError:
+        day = None
+        with suppress(ValueError):
+            day = date.fromisoformat(raw)
+        if day is None or day.year not in YEARS:
             self.blame(name, "A day, please.")
             return None
+        return day
 
 
 def _digits(raw: str) -> str:
     """The text with full-width digits and signs as plain ones, without outer space."""
+    raw = raw.strip()
+    if len(raw) > MAX_NUMBER:
+        return "?"
     return unicodedata.normalize("NFKC", raw).replace("，", ",").strip()
+
+
+def stream_safe(text: str) -> str:
+    """The text with at most `MAX_MARKS` accents on one letter.
+
+    >>> len(stream_safe("e" + "\u0301\u0327" * 1_000)), len(stream_safe("e\u0301"))
+    (31, 2)
+    """
+    if len(text) <= MAX_MARKS or text.isascii():
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MAX_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def without(fields: Mapping[str, str], *names: str) -> dict[str, str]:

@@ -11,14 +11,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from millpond.desk.people import Person, Role
+from millpond.desk.refusals import Refused
 from millpond.desk.room import Profile
+from millpond.errors import InputError
 from millpond.store import Rows
 from millpond.web import formats
 from millpond.web.forms import Form
@@ -33,6 +37,8 @@ Result = TypeVar("Result")
 SESSION_COOKIE = "session"
 LANGUAGE_COOKIE = "language"
 SAID_COOKIE = "said"
+SECURE_PREFIX = "__Secure-"
+"""Of the cookies of a node with HTTPS, so that no page without it can set them (OWASP ASVS 5.0 V3.3.1)."""
 MAX_FIELDS = 3_000
 """Of a form: a reviewed list of 300 households has some 2,000."""
 SAID = {
@@ -47,6 +53,21 @@ SAID = {
     "removed": marked("Removed."),
 }
 """What a page may say after a redirect; the cookie carries the key alone."""
+
+
+def neighbourhood(host: str) -> str:
+    """The address as limits count it: of IPv6 the first half, for the other one is its owner's to choose.
+
+    >>> neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:1"), neighbourhood("192.0.2.1")
+    (True, '192.0.2.1')
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or f"{int(address) >> 64:x}")
 
 
 def now_ms() -> int:
@@ -151,12 +172,17 @@ class Visit:
     def client(self) -> str:
         """Who is asking, for limits on how often; never written down."""
         host = self.request.client.host if self.request.client else ""
-        return hashlib.sha256(host.encode()).hexdigest()[:16]
+        return hashlib.sha256(neighbourhood(host).encode()).hexdigest()[:16]
+
+    @property
+    def session(self) -> str:
+        """The token of the session's cookie, "" if there is none."""
+        return self.cookie(SESSION_COOKIE)
 
     @cached_property
     def language(self) -> str:
         """Chosen by the reader, else the browser's if we have it, else the room's."""
-        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
+        chosen = self.cookie(LANGUAGE_COOKIE)
         if chosen in LANGUAGES:
             return chosen
         for part in self.request.headers.get("accept-language", "")[:200].split(","):
@@ -196,7 +222,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """An HTML page. Templates see the visit as `visit`, and what the page gives them."""
-        said = self.request.cookies.get(SAID_COOKIE, "")
+        said = self.cookie(SAID_COOKIE)
         html = render(
             template,
             self.language,
@@ -209,7 +235,7 @@ class Visit:
         )
         response = HTMLResponse(html, status)
         if said:
-            response.delete_cookie(SAID_COOKIE)
+            self.drop_cookie(response, SAID_COOKIE)
         return response
 
     def go(self, path: str, said: str = "") -> Response:
@@ -217,22 +243,55 @@ class Visit:
         response = RedirectResponse(path, 303)
         if said:
             assert said in SAID
-            response.set_cookie(
-                SAID_COOKIE, said, max_age=60, httponly=True, samesite="lax", secure=self.secure
-            )
+            self.set_cookie(response, SAID_COOKIE, said, seconds=60)
         return response
 
     def speak(self, language: str) -> Response:
         """The same page again, in this language from now on."""
-        response = RedirectResponse(self.request.url.path, 303)
-        response.set_cookie(
-            LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="lax", secure=self.secure
-        )
+        asked = self._asked_besides_language()
+        response = RedirectResponse(self.request.url.path + (f"?{urlencode(asked)}" if asked else ""), 303)
+        self.set_cookie(response, LANGUAGE_COOKIE, language, seconds=31_536_000)
         return response
+
+    def in_language(self, language: str) -> str:
+        """The link to the same page in another language: what the address asks for stays asked for."""
+        return "?" + urlencode([*self._asked_besides_language(), ("language", language)])
+
+    def _asked_besides_language(self) -> list[tuple[str, str]]:
+        return [pair for pair in self.request.query_params.multi_items() if pair[0] != "language"]
 
     def problem(self, status: int, message: str, /, **values: object) -> Response:
         """A page that says what is wrong, in the reader's language; `message` is a message id."""
         return self.page("common/problem.html", status, code=status, message=self.words(message, **values))
+
+    def refusal(self, error: InputError) -> str:
+        """What an error says, in the reader's language where the desk knows its sentence."""
+        return self.words(error.message, **error.values) if isinstance(error, Refused) else error.problem
+
+    # ---- cookies
+
+    def cookie(self, name: str) -> str:
+        """What the cookie of this name holds, "" if there is none."""
+        return self.request.cookies.get(self._cookie_name(name), "")
+
+    def set_cookie(self, response: Response, name: str, value: str, *, seconds: int, path: str = "/") -> None:
+        """Gives the browser a cookie that no script reads and no other site's form brings along."""
+        response.set_cookie(
+            self._cookie_name(name),
+            value,
+            max_age=seconds,
+            path=path,
+            httponly=True,
+            samesite="lax",
+            secure=self.secure,
+        )
+
+    def drop_cookie(self, response: Response, name: str, *, path: str = "/") -> None:
+        """Takes it back."""
+        self.set_cookie(response, name, "", seconds=0, path=path)
+
+    def _cookie_name(self, name: str) -> str:
+        return SECURE_PREFIX + name if self.secure else name
 
     @property
     def secure(self) -> bool:
@@ -242,7 +301,7 @@ class Visit:
     @property
     def form_token(self) -> str:
         """For forms of who is signed in; "" for others."""
-        session = self.request.cookies.get(SESSION_COOKIE, "")
+        session = self.session
         return form_token(self.node.secret, session) if self.person and session else ""
 
     def moment(self, at_ms: int | None) -> str:

@@ -35,3 +35,6 @@ VALUES (:order, :want, :kind, :quantity, :words, :picture, :now_ms);
 
 -- name: withdraw
 UPDATE claims SET state = 'withdrawn', settled_ms = :now_ms WHERE id = :id AND order_id = :order AND state = 'open';
+
+-- name: has_picture
+SELECT 1 FROM claims WHERE picture = :id LIMIT 1;

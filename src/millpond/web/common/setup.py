@@ -23,6 +23,7 @@ from millpond.node import moving, sessions
 from millpond.node.passphrases import check_passphrase, hash_passphrase
 from millpond.node.slugs import check_slug
 from millpond.web.forms import Form
+from millpond.web.guard.hashing import hashing
 from millpond.web.visit import SESSION_COOKIE, Visit
 from millpond.web.words import LANGUAGES
 
@@ -86,16 +87,15 @@ async def set_up(visit: Visit) -> Response:
     _try(typed, "passphrase", lambda: check_passphrase(passphrase, profile.name, new_slug, owner))
     if typed.wrong or found:
         return _page(visit, typed, code, slug, found)
-    hashed = await asyncio.to_thread(hash_passphrase, passphrase)
+    hashed = await hashing(lambda: hash_passphrase(passphrase))
     try:
         person = await asyncio.to_thread(
             lambda: visit.node.set_up_room(new_slug, profile, code=code, owner=owner, passphrase_hash=hashed)
         )
     except InputError as error:
-        typed.blame(error.at or "name", error.problem)
+        typed.refuse(error.at or "name", error)
         return _page(visit, typed, code, slug)
-    token = sessions.start(visit.node, new_slug, person.id, visit.now_ms)
-    return signed_in(visit, new_slug, token)
+    return signed_in(visit, new_slug, person.id)
 
 
 def _profile(visit: Visit, typed: Form, place: world.FoundPlace | None) -> Profile:
@@ -119,34 +119,37 @@ def _try(typed: Form, field: str, check: Callable[[], object]) -> None:
     try:
         check()
     except InputError as error:
-        typed.blame(field, "{what}", what=error.problem)
+        typed.refuse(field, error)
 
 
-def signed_in(visit: Visit, slug: str, token: str, path: str = "desk") -> Response:
-    """To the desk, with the session's cookie, which is sent to this room alone."""
-    response = visit.go(f"/{slug}/{path}")
-    response.set_cookie(
-        SESSION_COOKIE,
-        token,
-        max_age=sessions.LONGEST_MS // 1000,
-        path=f"/{slug}/",
-        httponly=True,
-        samesite="lax",
-        secure=visit.secure,
-    )
+def signed_in(visit: Visit, slug: str, person: int) -> Response:
+    """To the desk, with the cookie of a new session, which is sent to this room alone.
+
+    The session that the browser had before ends, whosever it was: a token that was there before the sign-in
+    is worth nothing after it (OWASP ASVS 5.0 V7.2.4).
+    """
+    if visit.session:
+        sessions.end(visit.node, visit.session)
+    token = sessions.start(visit.node, slug, person, visit.now_ms)
+    response = visit.go(f"/{slug}/desk")
+    longest = sessions.LONGEST_MS // 1000
+    visit.set_cookie(response, SESSION_COOKIE, token, seconds=longest, path=f"/{slug}/")
     return response
 
 
 async def restore(visit: Visit) -> Response:
-    """A room moves in from a file; a whole backup is restored by the command, before the node runs."""
-    typed = await visit.form()
-    code, slug = typed.text("code"), typed.text("slug", required=True, most=40)
-    if not visit.node.check_setup_code(None, code):
+    """A room moves in from a file; a whole backup is restored by the command, before the node runs.
+
+    The code stands in the address, not in the form: who has none is sent away before gigabytes are read.
+    """
+    if not visit.node.check_setup_code(None, visit.asked("code")):
         return _ask_code(visit, wrong=True)
+    typed = await visit.form()
+    slug = typed.text("slug", required=True, most=40)
     upload = visit.files.get("file")
     if upload is None:
         return visit.problem(422, "Please choose the file first.")
-    with TemporaryDirectory(dir=visit.node.data) as folder:
+    with TemporaryDirectory(dir=visit.node.data, prefix="moving-") as folder:
         path = Path(folder) / "moving-in"
         with path.open("wb") as file:
             while piece := await upload.read(PIECE):
@@ -155,7 +158,7 @@ async def restore(visit: Visit) -> Response:
         try:
             await asyncio.to_thread(lambda: moving.import_room(visit.node, path, slug, passphrase=passphrase))
         except InputError as error:
-            return visit.problem(422, "The file could not be taken in: {why}", why=error.problem)
+            return visit.problem(422, "The file could not be taken in: {why}", why=visit.refusal(error))
     return visit.go(f"/{slug}/sign-in")
 
 

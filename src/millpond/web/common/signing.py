@@ -6,7 +6,6 @@ address that asks (`guard.rates.GUESSES`).
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -18,6 +17,7 @@ from millpond.node import sessions
 from millpond.node.passphrases import check_passphrase, hash_passphrase, verify_passphrase
 from millpond.web.common.setup import signed_in
 from millpond.web.forms import Form
+from millpond.web.guard.hashing import hashing
 from millpond.web.visit import SESSION_COOKIE, Visit
 
 MAX_JSON = 16 * 1024
@@ -35,19 +35,18 @@ async def sign_in(visit: Visit) -> Response:
     typed = await visit.form()
     name, passphrase = typed.text("name", most=60), typed.typed.get("passphrase", "")
     known = people.known_by(visit.read, name)
-    right = await asyncio.to_thread(verify_passphrase, known[1] if known else None, passphrase)
+    right = await hashing(lambda: verify_passphrase(known[1] if known else None, passphrase))
     if known is None or not right:
         typed.blame("passphrase", "Name and passphrase do not go together.")
         return _page(visit, typed)
-    token = sessions.start(visit.node, visit.room.slug, known[0].id, visit.now_ms)
-    return signed_in(visit, visit.room.slug, token)
+    return signed_in(visit, visit.room.slug, known[0].id)
 
 
 async def sign_out(visit: Visit) -> Response:
     """Ends the session; what the browser kept for check-off without a network goes, too."""
-    sessions.end(visit.node, visit.request.cookies.get(SESSION_COOKIE, ""))
+    sessions.end(visit.node, visit.session)
     response = visit.go(visit.at("sign-in"), said="signed-out")
-    response.delete_cookie(SESSION_COOKIE, path=visit.at())
+    visit.drop_cookie(response, SESSION_COOKIE, path=visit.at())
     response.headers["clear-site-data"] = '"cache", "storage"'
     return response
 
@@ -71,15 +70,14 @@ async def take_up(visit: Visit) -> Response:
     try:
         check_passphrase(passphrase, visit.profile.name, visit.room.slug, person.name)
     except InputError as error:
-        typed.blame("passphrase", error.problem)
+        typed.refuse("passphrase", error)
         return visit.page("common/invitation.html", 422, person=person, token=token, form=typed)
-    hashed = await asyncio.to_thread(hash_passphrase, passphrase)
+    hashed = await hashing(lambda: hash_passphrase(passphrase))
     taken = await visit.write(
         lambda rows: people.take_up(rows, token, passphrase_hash=hashed, now_ms=visit.now_ms)
     )
     sessions.end_all(visit.node, visit.room.slug, taken.id)
-    session = sessions.start(visit.node, visit.room.slug, taken.id, visit.now_ms)
-    return signed_in(visit, visit.room.slug, session)
+    return signed_in(visit, visit.room.slug, taken.id)
 
 
 async def passkey_options(visit: Visit) -> Response:
@@ -98,9 +96,8 @@ async def passkey(visit: Visit) -> Response:
             )
         )
     except InputError as error:
-        return JSONResponse({"problem": error.problem}, 403)
-    token = sessions.start(visit.node, visit.room.slug, person.id, visit.now_ms)
-    response = signed_in(visit, visit.room.slug, token)
+        return JSONResponse({"problem": visit.refusal(error)}, 403)
+    response = signed_in(visit, visit.room.slug, person.id)
     cookies = response.headers.getlist("set-cookie")
     answered = JSONResponse({"go": visit.at("desk")})
     for cookie in cookies:
@@ -108,15 +105,17 @@ async def passkey(visit: Visit) -> Response:
     return answered
 
 
-async def json_body(visit: Visit) -> Any:
-    """The JSON that was sent; raises `InputError` for what is none, or is long."""
+async def json_body(visit: Visit, most: int = MAX_JSON) -> Any:
+    """The JSON that was sent; raises `InputError` for what is none, or has more than `most` bytes."""
     data = await visit.request.body()
-    if len(data) > MAX_JSON:
+    if len(data) > most:
         raise InputError("that is too long")
     try:
-        return json.loads(data)
-    except ValueError:
+        sent = json.loads(data)
+        json.dumps(sent, ensure_ascii=False).encode()  # half a character can be escaped, and never be kept
+    except (ValueError, RecursionError):
         raise InputError("that is no JSON") from None
+    return sent
 
 
 def _page(visit: Visit, typed: Form | None) -> Response:

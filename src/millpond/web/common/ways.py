@@ -9,6 +9,7 @@ from starlette.responses import Response
 from millpond.web.visit import Visit
 
 _YEAR = "private, max-age=31536000, immutable"
+_NEVER = "no-store"
 
 
 async def front(visit: Visit) -> Response:
@@ -22,9 +23,13 @@ async def front(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """A picture as phones show it. Its address is the hash of its bytes: who has it has seen the page."""
+    """A picture as phones show it. Its address is the hash of its bytes: who has it has seen the page.
+
+    What a household sent with a claim is kept by no browser.
+    """
     id = visit.word("id")
     data = visit.read.value("room.picture_page", id=id) if re.fullmatch(r"[0-9a-f]{64}", id) else None
     if data is None:
         return visit.problem(404, "There is no such page.")
-    return Response(data, media_type="image/webp", headers={"cache-control": _YEAR})
+    kept = _NEVER if visit.read.value("claims.has_picture", id=id) else _YEAR
+    return Response(data, media_type="image/webp", headers={"cache-control": kept})

@@ -1,8 +1,14 @@
-"""How much may be sent, and how slowly: what is more is cut off before it is held in memory."""
+"""How much may be sent, and how slowly: what is more is cut off before it is held in memory.
+
+What is announced decides at once, what comes is counted whatever was announced (a body in chunks announces
+nothing). A body may pause, yet on the whole it keeps a pace: who sends a byte a minute holds a connection for
+`SECONDS`, not for a day.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,8 +19,11 @@ MAX_FILE_BYTES = 12 * 1024 * 1024
 """Where a file may be sent: a phone's picture has 3 to 8 MB."""
 MAX_ROOM_BYTES = 2 * 1024 * 1024 * 1024
 """Of a room that moves in."""
+MAX_DIGITS = 15
 SECONDS = 60
-"""Between two parts of a body."""
+"""For a body to come, beside the time that its bytes take at `BYTES_PER_SECOND`."""
+BYTES_PER_SECOND = 4_000
+"""A line of 32 kbit/s: less is no phone that somebody waits with."""
 FILE_PATHS = ("/picture", "/import", "/claim", "/restore", "/items")
 """Endings of addresses that take a file."""
 
@@ -26,8 +35,9 @@ class TooLarge(Exception):
 class Bodies:
     """Refuses a body that is too long with 413, and one that does not come with 408."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, seconds: float = SECONDS) -> None:
         self.app = app
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
@@ -35,15 +45,19 @@ class Bodies:
             return
         most = limit(scope["path"])
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > most:
-            await PlainTextResponse("That is too large.", 413)(scope, receive, send)
+        if not length.isdigit() or len(length) > MAX_DIGITS or int(length) > most:
+            await _refuse(413, "That is too large.")(scope, receive, send)
             return
-        seen, started = 0, False
+        seen, whole, started, since = 0, False, False, monotonic()
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await asyncio.wait_for(receive(), SECONDS)
+            nonlocal seen, whole
+            if whole:  # what comes now is that the other side has gone, whenever that is
+                return await receive()
+            left = since + self.seconds + seen / BYTES_PER_SECOND - monotonic()
+            message = await asyncio.wait_for(receive(), max(0.0, left))
             seen += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if seen > most:
                 raise TooLarge
             return message
@@ -58,9 +72,13 @@ class Bodies:
         except (TooLarge, TimeoutError) as error:
             if started:
                 raise
-            status = 413 if isinstance(error, TooLarge) else 408
-            words = "That is too large." if status == 413 else "That came too slowly."
-            await PlainTextResponse(words, status, {"connection": "close"})(scope, receive, send)
+            large = isinstance(error, TooLarge)
+            answer = _refuse(413, "That is too large.") if large else _refuse(408, "That came too slowly.")
+            await answer(scope, receive, send)
+
+
+def _refuse(status: int, words: str) -> PlainTextResponse:
+    return PlainTextResponse(words, status, {"connection": "close"})
 
 
 def limit(path: str) -> int:

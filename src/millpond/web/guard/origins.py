@@ -7,8 +7,6 @@ changes needs its secret link.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,9 +31,13 @@ class Origins:
 def is_ours(headers: dict[str, str]) -> bool:
     """Whether the request comes from a page of this host.
 
+    The scheme is not compared: a proxy may speak TLS for us, and HSTS keeps pages without it away.
+
     >>> is_ours({"host": "a.example", "origin": "https://a.example"})
     True
     >>> is_ours({"sec-fetch-site": "cross-site"})
+    False
+    >>> is_ours({"host": "", "origin": "null"})
     False
     """
     site = headers.get("sec-fetch-site")
@@ -44,4 +46,5 @@ def is_ours(headers: dict[str, str]) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    return urlsplit(origin).netloc == headers.get("host", "")
+    scheme, _, host = origin.partition("://")
+    return scheme in ("http", "https") and bool(host) and host == headers.get("host")

@@ -29,7 +29,7 @@ def by_link(visit: Visit) -> Household | None:
 
 def remembered(visit: Visit) -> list[Household]:
     """The households that ordered from this phone."""
-    links = visit.request.cookies.get(COOKIE, "").split(SEPARATOR)[:MAX_REMEMBERED]
+    links = visit.cookie(COOKIE).split(SEPARATOR)[:MAX_REMEMBERED]
     return [found for link in links if (found := _of(visit, link)) is not None]
 
 
@@ -53,18 +53,10 @@ def forget(visit: Visit, response: Response, link: str) -> Response:
 
 def _set(visit: Visit, response: Response, links: list[str]) -> Response:
     path = f"/{visit.room.slug}"
-    if not links:
-        response.delete_cookie(COOKIE, path=path)
-        return response
-    response.set_cookie(
-        COOKIE,
-        SEPARATOR.join(links),
-        max_age=YEAR_S,
-        path=path,
-        httponly=True,
-        samesite="lax",
-        secure=visit.secure,
-    )
+    if links:
+        visit.set_cookie(response, COOKIE, SEPARATOR.join(links), seconds=YEAR_S, path=path)
+    else:
+        visit.drop_cookie(response, COOKIE, path=path)
     return response
 
 

@@ -21,6 +21,8 @@ from millpond.web.routes import Access, Route, get, post
 from millpond.web.visit import Visit
 
 MOST_NAMED = 3
+MAX_JSON = 256 * 1024
+"""Of `handing.MAX_EVENTS` events, each some 200 bytes."""
 
 
 async def page(visit: Visit) -> Response:
@@ -53,7 +55,7 @@ async def page(visit: Visit) -> Response:
 
 async def events(visit: Visit) -> Response:
     """Takes what a phone noted, and answers how everything stands."""
-    round, sent = visit.number("round"), await json_body(visit)
+    round, sent = visit.number("round"), await json_body(visit, MAX_JSON)
     noted = _events(sent)
     result = await visit.write(
         lambda rows: handing.note(rows, round, noted, person=visit.person_id, now_ms=visit.now_ms)

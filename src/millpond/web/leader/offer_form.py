@@ -30,6 +30,7 @@ from millpond.web.forms import Form
 MAX_ITEMS = 200
 MAX_TIERS = 12
 MAX_OPTIONS = 12
+MAX_OPTION = 300
 MAX_CASE = 10_000
 _ROW = re.compile(r"(item|tier)-([0-9]{1,3})-[a-z_]+")
 _OPTION = re.compile(
@@ -66,7 +67,7 @@ def read_terms(form: Form, time_zone: str) -> Terms | None:
         ),
         closes_at_ms=form.moment("closes_at", time_zone),
         cap_units=form.integer("cap_units", least=1, most=MAX_QUANTITY),
-        pickup_points=tuple(int(id) for id in form.lists.get("pickup_point", []) if id.isdigit()),
+        pickup_points=form.ids("pickup_point"),
         repeats_every_days=form.integer("repeats_every_days", least=1, most=366),
         shortage_rule=form.choice("shortage_rule", ("proportional", "earliest"), "proportional"),
     )
@@ -92,13 +93,15 @@ def read_options(text: str) -> tuple[Option, ...]:
     for line in (line.strip() for line in text.splitlines()):
         if not line:
             continue
+        if len(line) > MAX_OPTION:
+            raise InputError(line)
         match = _OPTION.fullmatch(line)
         choices = (
             tuple(dict.fromkeys(part for part in re.split(r"\s*[,，、/]\s*", match["choices"] or "") if part))
             if match
             else ()
         )
-        if match is None or (match["choices"] and match["number"]) or len(line) > 300:
+        if match is None or (match["choices"] and match["number"]):
             raise InputError(line)
         kind = OptionKind.NUMBER if match["number"] else OptionKind.CHOICE if choices else OptionKind.TEXT
         options.append(

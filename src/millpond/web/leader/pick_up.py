@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -76,7 +77,7 @@ async def labels(visit: Visit) -> Response:
     """Stickers for the bags; the first `skip` of the sheet are used already."""
     round = rounds.load(visit.read, visit.number("round"))
     skip = visit.asked("skip", "0")
-    data = sheets.labels(visit, round, int(skip) % 24 if skip.isdigit() else 0)
+    data = sheets.labels(visit, round, int(skip) % 24 if re.fullmatch("[0-9]{1,4}", skip) else 0)
     return await download(round, visit.words("Labels"), "pdf", lambda: paper.labels_pdf(data, visit.language))
 
 

@@ -23,10 +23,14 @@ from millpond.web.common.setup import CURRENCIES, currency_label, place_label, t
 from millpond.web.common.signing import json_body
 from millpond.web.forms import Form
 from millpond.web.guard import rates
+from millpond.web.guard.hashing import hashing
 from millpond.web.leader.pictures import read_picture
 from millpond.web.routes import Access, Route, get, post
-from millpond.web.visit import SESSION_COOKIE, Visit
+from millpond.web.visit import Visit
 from millpond.web.words import LANGUAGES
+
+DEVICES = ("iPhone", "iPad", "Android", "Windows", "Mac", "Linux")
+"""As browsers name them, in the order in which they are looked for: an Android says Linux, too."""
 
 
 async def page(visit: Visit) -> Response:
@@ -144,7 +148,7 @@ async def invite(visit: Visit) -> Response:
     try:
         who, token = await visit.write(job)
     except InputError as error:
-        form.blame("helper", "{what}", what=error.problem)
+        form.refuse("helper", error)
         return _page(visit, form)
     return visit.page("leader/invited.html", name=who, link=visit.link(f"invitation/{token}"))
 
@@ -175,21 +179,21 @@ async def change_passphrase(visit: Visit) -> Response:
     form, person = await visit.form(), visit.person
     assert person is not None
     known = people.known_by(visit.read, person.name)
-    if not await asyncio.to_thread(verify_passphrase, known[1] if known else None, form.typed.get("old", "")):
+    old = form.typed.get("old", "")
+    if not await hashing(lambda: verify_passphrase(known[1] if known else None, old)):
         form.blame("old", "This is not your passphrase.")
     fresh = form.typed.get("passphrase", "")
     try:
         check_passphrase(fresh, visit.profile.name, visit.room.slug, person.name)
     except InputError as error:
-        form.blame("passphrase", "{what}", what=error.problem)
+        form.refuse("passphrase", error)
     if form.wrong:
         return visit.page(
             "leader/me.html", 422, form=form, passkeys=passkeys.of_person(visit.read, person.id)
         )
-    hashed = await asyncio.to_thread(hash_passphrase, fresh)
+    hashed = await hashing(lambda: hash_passphrase(fresh))
     await visit.write(lambda rows: people.set_passphrase(rows, person.id, hashed, now_ms=visit.now_ms))
-    session = visit.request.cookies.get(SESSION_COOKIE, "")
-    sessions.end_all(visit.node, visit.room.slug, person.id, but=session)
+    sessions.end_all(visit.node, visit.room.slug, person.id, but=visit.session)
     return visit.go(visit.at("desk/me"), said="saved")
 
 
@@ -204,7 +208,8 @@ async def add_passkey(visit: Visit) -> Response:
     """Keeps the passkey that the browser made."""
     answer, person = await json_body(visit), visit.person
     assert person is not None
-    name = visit.day(visit.now_ms)
+    agent = visit.request.headers.get("user-agent", "")
+    name = next((device for device in DEVICES if device in agent), "") or visit.words("Passkey")
     try:
         await visit.write(
             lambda rows: passkeys.add(
@@ -212,7 +217,7 @@ async def add_passkey(visit: Visit) -> Response:
             )
         )
     except InputError as error:
-        return JSONResponse({"problem": error.problem}, 422)
+        return JSONResponse({"problem": visit.refusal(error)}, 422)
     return JSONResponse({"go": visit.at("desk/me")})
 
 
@@ -232,7 +237,7 @@ async def move_out(visit: Visit) -> Response:
     try:
         check_passphrase(seal)
     except InputError as error:
-        form.blame("seal", "{what}", what=error.problem)
+        form.refuse("seal", error)
         return _page(visit, form)
     folder = Path(mkdtemp(dir=visit.node.data, prefix="moving-"))
     path = folder / f"{visit.room.slug}.millpond-room"

@@ -15,6 +15,7 @@ self.addEventListener("fetch", (event) => {
     try {
       const answer = await fetch(event.request);
       if (answer.ok && !answer.redirected) await cache.put(name, answer.clone());
+      else if (page && answer.status < 500 && answer.status !== 429) await cache.delete(name);  // signed out, or has left
       return answer;
     } catch (error) {
       const kept = await cache.match(name);

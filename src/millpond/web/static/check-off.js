@@ -15,6 +15,10 @@
   let waiting = kept.waiting ?? [];  // events that the node has not heard yet
 
   const keep = () => localStorage.setItem(key, JSON.stringify({ device, orders, waiting, heard: Date.now() }));
+  const leave = () => {  // no longer signed in: names and phones go from this phone, what was noted stays until it is sent
+    localStorage.setItem(key, JSON.stringify({ device, waiting }));
+    if ("caches" in window) caches.open("check-off").then((cache) => cache.delete(location.pathname)).catch(() => {});
+  };
   const event = (order, undoes) => ({
     event_id: [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join(""),
     order, want: null, quantity: 0, device, at_ms: Date.now(), undoes: undoes ?? null,
@@ -62,7 +66,7 @@
         method: "POST", body: JSON.stringify({ events: batch }),
         headers: { "content-type": "application/json", "x-form-token": page.dataset.token },
       });
-      if (answer.status === 401 || answer.status === 403) line.textContent = words.sign_in;
+      if (answer.status === 401 || answer.status === 403) { leave(); line.textContent = words.sign_in; }
       if (answer.ok) {
         const heard = new Set(batch.map((one) => one.event_id));
         waiting = waiting.filter((one) => !heard.has(one.event_id));  // only now: the node has them durably
