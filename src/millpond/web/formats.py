@@ -18,7 +18,7 @@ def money(amount: int | Fraction, currency: str, *, signed: bool = False) -> str
     """An amount of minor units.
 
     >>> money(412000, "CNY"), money(-5, "CNY"), money(1200, "CHF"), money(5, "CNY", signed=True)
-    ('¥4,120.00', '−¥0.05', 'CHF 12.00', '+¥0.05')
+    ('¥4,120.00', '−¥0.05', 'CHF\\xa012.00', '+¥0.05')
     """
     return signed_text(amount, currency, plus=signed)
 

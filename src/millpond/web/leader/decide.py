@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from starlette.responses import Response
 
@@ -129,7 +130,7 @@ async def order_xlsx(visit: Visit) -> Response:
     return await download(round, name, "xlsx", lambda: paper.makers_order_xlsx(data, visit.language))
 
 
-def _question(visit: Visit, round: RoundRecord) -> dict[str, object]:
+def _question(visit: Visit, round: RoundRecord) -> dict[str, Any]:
     units = rounds.units_of_items(visit.read, round.id)
     outlook = pool.outlook(round.group, units)
     return {
@@ -142,7 +143,7 @@ def _question(visit: Visit, round: RoundRecord) -> dict[str, object]:
     }
 
 
-def _answer(visit: Visit, round: RoundRecord, kept: Kept) -> dict[str, object]:
+def _answer(visit: Visit, round: RoundRecord, kept: Kept) -> dict[str, Any]:
     given, bills = deciding.given(visit.read, round.id), deciding.bills(visit.read, round.id)
     items = {int(item.id): item for item in round.group.items}
     got = sheets.given(visit, round.id)
