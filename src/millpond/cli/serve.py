@@ -164,6 +164,8 @@ def listening(address: str) -> Iterator[socket.socket]:
             f"cannot listen on {address}: {error.strerror or error}. Is another one running? "
             "Choose another port with --address",
         ) from None
+    # Small answers at once: asyncio sets it only where a socket says that it is TCP, and this one does not.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 

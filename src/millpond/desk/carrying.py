@@ -7,7 +7,7 @@ Items with options that must be answered are left out: nobody can answer for a h
 
 from __future__ import annotations
 
-from millpond.desk import orders, rounds, standing
+from millpond.desk import households, orders, rounds, standing
 from millpond.desk.orders import NewOrder, NewWant, Source
 from millpond.desk.refusals import Refused
 from millpond.store import Rows
@@ -37,7 +37,7 @@ def place_standing(rows: Rows, round: int, *, now_ms: int) -> int:
             continue
         new = NewOrder(
             round=round,
-            token=f"standing {round} {household}",
+            token=households.new_token(),  # nobody can guess it: a token answers with the household's link
             household=household,
             wants=tuple(wants),
             source=Source.STANDING,
