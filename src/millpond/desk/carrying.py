@@ -33,8 +33,10 @@ def place_standing(rows: Rows, round: int, *, now_ms: int) -> int:
             )
     count = 0
     for household, wants in asked.items():
-        if orders.of_household(rows, round, household):
-            continue
+        if orders.of_household(rows, round, household) or rows.value(
+            "orders.is_carried_over", round=round, household=household
+        ):
+            continue  # what was cancelled stays cancelled
         new = NewOrder(
             round=round,
             token=households.new_token(),  # nobody can guess it: a token answers with the household's link

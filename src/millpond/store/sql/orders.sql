@@ -72,3 +72,6 @@ LIMIT :most OFFSET :offset;
 
 -- name: list_taken
 SELECT id FROM journal WHERE round = :round AND what = 'list.taken' AND json_extract(details, '$.list') = :list;
+
+-- name: is_carried_over
+SELECT EXISTS (SELECT 1 FROM orders WHERE round = :round AND household = :household AND source = 'standing');
