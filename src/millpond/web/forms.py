@@ -36,11 +36,18 @@ _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _MONEY = re.compile(r"[¥￥$€£]?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:[.]([0-9]+))?")
 
 
+class _Typed(dict[str, str]):
+    """What was typed; a field that was not sent reads as an empty one, for a page that shows the form again."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 class Form:
     """The fields of one form: `typed` as they came, `wrong` the message for each field that is wrong."""
 
     def __init__(self, fields: Iterable[tuple[str, str]], words: Words, currency: str = "CNY") -> None:
-        self.typed: dict[str, str] = {}
+        self.typed: dict[str, str] = _Typed()
         self.lists: dict[str, list[str]] = {}
         for name, raw in fields:
             value = stream_safe(raw)

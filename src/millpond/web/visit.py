@@ -214,6 +214,11 @@ class Visit:
         return self._kept.form
 
     @property
+    def has_form(self) -> bool:
+        """Whether what was sent has been read as a form."""
+        return self._kept.form is not None
+
+    @property
     def files(self) -> dict[str, UploadFile]:
         """The files that were sent with the form, by field; read `form` first."""
         return self._kept.files

@@ -107,6 +107,8 @@ async def passkey(visit: Visit) -> Response:
 
 async def json_body(visit: Visit, most: int = MAX_JSON) -> Any:
     """The JSON that was sent; raises `InputError` for what is none, or has more than `most` bytes."""
+    if visit.has_form:  # the token came in a form, not in the header: there is nothing else to read
+        raise InputError("that is no JSON")
     data = await visit.request.body()
     if len(data) > most:
         raise InputError("that is too long")

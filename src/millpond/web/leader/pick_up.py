@@ -19,6 +19,7 @@ from millpond.web.routes import Route, get
 from millpond.web.visit import Visit
 
 PDF = "application/pdf"
+ENDINGS = ("pdf", "xlsx")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,6 +42,8 @@ async def page(visit: Visit) -> Response:
 
 async def pick_up_list(visit: Visit) -> Response:
     """The pick-up list; phones and prices only where asked for."""
+    if visit.word("ending") not in ENDINGS:
+        return visit.problem(404, "There is no such page.")
     round = rounds.load(visit.read, visit.number("round"))
     data = paper.PickUpList(
         heading=sheets.heading(visit, round),
@@ -59,7 +62,7 @@ async def packing_list(visit: Visit) -> Response:
     """The packing list by household, item or pick-up point."""
     round = rounds.load(visit.read, visit.number("round"))
     asked = visit.word("by")
-    if asked not in list(paper.PackingBy):
+    if asked not in list(paper.PackingBy) or visit.word("ending") not in ENDINGS:
         return visit.problem(404, "There is no such page.")
     data = paper.PackingList(
         heading=sheets.heading(visit, round),
