@@ -182,9 +182,10 @@ def _terms(now_ms: int, point: int, say: Say) -> Terms:
         maker_contact=say("maker contact"),
         pickup_note=say("pickup note"),
         items=(
-            Item(id="new-0", family="a", name=say("item"), unit=say("unit"), reference=5_000, options=options),
-            Item(id="new-1", family="b", name="鱼", variant=say("variant"), unit="条", nominal_grams=500,
+            Item(id="new-0", family="a", name=say("item"), unit=say("unit"), options=options,
                  reference=5_000),
+            Item(id="new-1", family="b", name="鱼", variant=say("variant"), unit="条", reference=5_000,
+                 nominal_grams=500),
         ),
         offer=Offer(maker=say("maker"), tiers=(Tier(from_quantity=1, price=3_000),), capacity=500, setup=100),
         fee=Fee(per_order=100, per_unit=10),
@@ -213,7 +214,7 @@ def _bring(place: OpenRoom, things: Things, stage: Stage, point: int, now_ms: in
     def order(rows: Rows, n: int) -> Placed:
         answers = {"o0": choice, "o1": say("answer")}
         new = NewOrder(
-            round=id, token=f"{stage}-{n}", name=f"{say('household')}{n}", phone=f"1391111{stage.value[:2]}{n}",
+            round=id, token=f"{stage}-{n}", name=f"{say('household')}{n}", phone=f"1391111000{n}",
             wants=(NewWant(item=rice, quantity=2, options=answers), NewWant(item=fish, quantity=1)),
             pickup_point=point, note=say("note"), address=say("home"),
         )  # fmt: skip

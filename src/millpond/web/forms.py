@@ -37,7 +37,7 @@ _MONEY = re.compile(r"[¥￥$€£]?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:[.]([
 
 
 class _Typed(dict[str, str]):
-    """What was typed; a field that was not sent reads as an empty one, for a page that shows the form again."""
+    """What was typed; a field that was not sent reads as empty, for a page that shows the form again."""
 
     def __missing__(self, name: str) -> str:
         return ""
