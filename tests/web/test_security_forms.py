@@ -26,7 +26,7 @@ EVERY = 5
 """Each field is tried with every fifth of them, the next field with the others."""
 KEEPS = ("form_token", "code", "room")
 USUAL = {"hidden": "", "phone": "13800001111", "date": "2026-12-20", "datetime-local": "2026-12-20T10:00"}
-"""What somebody types, by the type of the field; 1 into any other."""
+"""What somebody types, by the type of the field; 1 into any other, 2 into that of the second row."""
 AGAIN = ("more", "add")
 """Buttons that only show the form again, with one more row."""
 
@@ -38,12 +38,19 @@ class _Forms(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, dict[str, str]]] = []
         self.select = ""
+        self.pattern = False  # inside of rows that scripts copy
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "template":
+            self.pattern = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.found.append((given.get("action", "") if given.get("method") == "post" else "", {}))
-        if not self.found:
+        if tag == "template":
+            self.pattern = True
+        if not self.found or self.pattern:
             return
         fields, name = self.found[-1][1], given.get("name", "")
         if tag == "option" and self.select:
@@ -53,7 +60,9 @@ class _Forms(HTMLParser):
         elif name and tag in ("input", "textarea"):
             kind = "phone" if "phone" in name else given.get("type", "")
             if kind != "file":
-                fields.setdefault(name, given.get("value") or USUAL.get(kind, "1"))
+                row = re.search("[0-9]+", name)
+                usual = USUAL.get(kind, str(int(row[0]) + 1) if row else "1")
+                fields.setdefault(name, given.get("value") or ("" if kind == "radio" else usual))
         elif name and tag == "button" and name not in AGAIN:
             fields.setdefault(name, given.get("value", ""))
 
