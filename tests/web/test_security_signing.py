@@ -256,6 +256,7 @@ def test_a_new_node_is_taken_over_by_nobody_and_writes_down_nothing(node: Served
     upload = {"file": ("room", b"x" * 100_000)}
     refused = node.client.post(f"{node.url}/setup/restore?code=guess", data={"slug": "pond"}, files=upload)
     assert refused.status_code == 403
+    assert "server" not in node.get("/").headers
     assert code_of(node) not in node.get("/").text + node.get("/setup").text
     short = node.post("/setup", code=code_of(node), **fields | {"passphrase": "短"})
     assert short.status_code == 422
