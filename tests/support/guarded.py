@@ -129,7 +129,7 @@ def guarded(folder: Path, say: Say = marked) -> Iterator[World]:
         now = site.clock()
         world.ids["owner"] = site.owner.id
         for role in HELPER_ROLES:
-            name = f"{role.value} {say('helper')}"
+            name = f"{role.value} {say('helper')}"[: people.MAX_NAME]
             person, _ = site.write(
                 lambda rows, name=name, role=role: people.invite(rows, name, [role], by=None, now_ms=now)
             )
