@@ -33,7 +33,10 @@ class Noted:
 
 
 def due(rows: Rows, round: int) -> dict[str, dict[str, int]]:
-    """Units to hand out: by order, then by want. Orders that got nothing stand there without wants."""
+    """Units to hand out: by order, then by want. Orders that got nothing stand there without wants.
+
+    Cancelled and merged orders, too: a phone that was without a network may still have handed them out.
+    """
     found: dict[str, dict[str, int]] = {str(row["id"]): {} for row in rows.all("handing.orders", round=round)}
     for one in goods.due(rows, round):
         if one.units and str(one.order) in found:
@@ -93,7 +96,7 @@ def note(rows: Rows, round: int, events: Iterable[HandOut], *, person: int | Non
             undoes=event.undoes,
             person=person,
             device=event.device[:40],
-            at_ms=min(event.at_ms, now_ms) if event.at_ms > now_ms + AHEAD_MS else event.at_ms,
+            at_ms=now_ms if event.at_ms > now_ms + AHEAD_MS else event.at_ms,
             heard_ms=now_ms,
         )
     if new:
@@ -131,9 +134,3 @@ def undo(rows: Rows, round: int, event: str, *, person: int | None, now_ms: int)
         event_id=secrets.token_hex(16), order=found.order, want=found.want, at_ms=now_ms, undoes=event
     )
     return note(rows, round, [back], person=person, now_ms=now_ms)
-
-
-def order_by_code(rows: Rows, round: int, code: str) -> int | None:
-    """The order whose pick-up code this is."""
-    id = rows.value("handing.order_by_code", round=round, code=code)
-    return None if id is None else int(id)

@@ -89,8 +89,12 @@ class Database:
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._jobs: SimpleQueue[tuple[Job, Future[Any]] | None] = SimpleQueue()
+        self._jobs_lock = threading.Lock()  # so that no job is handed in behind the last one
         self._closed = False
-        self._writer = threading.Thread(target=self._work, name=f"writer of {path.name}", daemon=True)
+        writes = connect(path, writes=True)  # here, so that who opens the file hears what is wrong with it
+        self._writer = threading.Thread(
+            target=self._work, args=(writes,), name=f"writer of {path.name}", daemon=True
+        )
         self._writer.start()
 
     @property
@@ -115,10 +119,11 @@ class Database:
 
     def close(self) -> None:
         """Waits for the jobs that were handed in, and closes the file."""
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._jobs_lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._writer.join()
         with self._readers_lock:
             for connection in self._readers:
@@ -132,14 +137,14 @@ class Database:
         self.close()
 
     def _hand_in(self, job: Callable[[Rows], Result]) -> Future[Result]:
-        if self._closed:
-            raise RuntimeError(f"{self.path.name} is closed")
         future: Future[Result] = Future()
-        self._jobs.put((job, future))
+        with self._jobs_lock:
+            if self._closed:
+                raise RuntimeError(f"{self.path.name} is closed")
+            self._jobs.put((job, future))
         return future
 
-    def _work(self) -> None:
-        connection = connect(self.path, writes=True)
+    def _work(self, connection: sqlite3.Connection) -> None:
         rows = Rows(connection)
         try:
             while (first := self._jobs.get()) is not None:
@@ -169,9 +174,8 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     if writes:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(
-            "PRAGMA secure_delete = ON"
-        )  # what a household asks to erase is gone from the file
+        # What a household asks to erase is gone from the file.
+        connection.execute("PRAGMA secure_delete = ON")
     else:
         connection.execute("PRAGMA query_only = ON")
     return connection

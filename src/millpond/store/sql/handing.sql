@@ -10,10 +10,7 @@ WHERE orders.round = :round
 ORDER BY handouts.at_ms, handouts.event;
 
 -- name: orders
-SELECT id FROM orders WHERE round = :round AND cancelled_ms IS NULL AND merged_into IS NULL;
-
--- name: order_by_code
-SELECT id FROM orders WHERE round = :round AND pickup_code = :code AND cancelled_ms IS NULL AND merged_into IS NULL;
+SELECT id FROM orders WHERE round = :round;
 
 -- name: list
 SELECT orders.id, orders.number, orders.pickup_code, orders.note, orders.leader_note, orders.pickup_point,

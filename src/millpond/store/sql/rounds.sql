@@ -30,11 +30,6 @@ FROM orders JOIN wants ON wants.order_id = orders.id
 WHERE orders.round = :round AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL
 GROUP BY wants.item;
 
--- name: units
-SELECT coalesce(sum(wants.quantity), 0)
-FROM orders JOIN wants ON wants.order_id = orders.id
-WHERE orders.round = :round AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL;
-
 -- name: create
 INSERT INTO rounds (code, title, stage, currency, copied_from, created_ms)
 VALUES (:code, :title, 'draft', :currency, :copied_from, :created_ms);
