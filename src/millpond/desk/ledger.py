@@ -133,11 +133,12 @@ def add(
     order: int | None = None,
     orders: tuple[int | None, ...] | None = None,
     key: str | None = None,
+    noted: bool = True,
 ) -> int:
     """Keeps an entry; returns its id.
 
     `order` is what its postings of households count for; `orders` says it posting by posting. `key` is what
-    `once` gave.
+    `once` gave. Not `noted` in the journal is what the caller notes for many at once.
     """
     made = rows.add(
         "money.add_entry",
@@ -160,11 +161,12 @@ def add(
             order_id=None if posting.household is None else of,
             amount=posting.amount_minor,
         )
-    _note(rows, "money.booked", entry.mark, made, entry.kind)
+    if noted:
+        _note(rows, "money.booked", entry.mark, made, entry.kind)
     return made
 
 
-def take_back(rows: Rows, id: int, *, person: int | None, now_ms: int) -> int | None:
+def take_back(rows: Rows, id: int, *, person: int | None, now_ms: int, noted: bool = True) -> int | None:
     """Adds the entry that takes this one back; returns its id, None if that was done before."""
     row = rows.one("money.entry", id=id)
     if row is None or row["reverses"] is not None:
@@ -182,7 +184,8 @@ def take_back(rows: Rows, id: int, *, person: int | None, now_ms: int) -> int | 
         token=None,
     )
     rows.run("money.add_reverse_postings", entry=made, reverses=id)
-    _note(rows, "money.undone", mark(now_ms, person, row["round"]), id, Kind(row["kind"]))
+    if noted:
+        _note(rows, "money.undone", mark(now_ms, person, row["round"]), id, Kind(row["kind"]))
     return made
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from millpond.community import books, sharing
 from millpond.community.books import Account, Adjusted, Entry, Kind, Mark
-from millpond.desk import ledger
+from millpond.desk import ledger, room
 from millpond.desk.refusals import Refused
 from millpond.store import Rows
 from millpond.store.database import Row
@@ -76,6 +76,15 @@ class _Settling:
         self._carry_merged()
         while self._use_deposits():
             pass
+        if self.posted:
+            room.journal(
+                self.rows,
+                "money.settled",
+                now_ms=self.now_ms,
+                person=self.person,
+                round=self.round,
+                entries=self.posted,
+            )
         return self.posted
 
     # ---- what follows now
@@ -163,7 +172,7 @@ class _Settling:
                 amount_minor=abs(row["amount"]),
             )
             self.posted += 1
-            ledger.add(self.rows, entry, orders=(source, target))
+            ledger.add(self.rows, entry, orders=(source, target), noted=False)
 
     def _use_deposits(self) -> bool:
         """One pass over all orders; whether a use of a deposit was taken back, so that another one is due."""
@@ -202,12 +211,12 @@ class _Settling:
 
     def _add(self, entry: Entry, order: int | None) -> None:
         self.posted += 1
-        ledger.add(self.rows, entry, order=order)
+        ledger.add(self.rows, entry, order=order, noted=False)
 
     def _take_back(self, entries: list[Row]) -> None:
         for row in entries:
             self.posted += 1
-            ledger.take_back(self.rows, row["id"], person=self.person, now_ms=self.now_ms)
+            ledger.take_back(self.rows, row["id"], person=self.person, now_ms=self.now_ms, noted=False)
 
 
 def _as_billed(owes: _Owes) -> list[tuple[int, int]]:
