@@ -14,6 +14,7 @@ import pytest
 from guarded import World, guarded
 
 from millpond.community.transitions import Stage
+from millpond.desk import handing
 from millpond.web.pages import PAGES
 from millpond.web.routes import Access
 
@@ -200,3 +201,22 @@ def test_what_is_no_form_is_answered_in_words(world: World, name: str) -> None:
             del headers["x-form-token"]  # read for the token then, before anything else
             answer = world.ask("POST", path, session, content=body, headers=headers)
             assert answer.status_code in (400, 403), path
+
+
+def test_what_a_phone_noted_in_a_day_without_a_network_is_taken(world: World) -> None:
+    """The bound on JSON leaves room for as many hand-outs as are taken at once."""
+    order = world.things.placed[Stage.ARRIVED][1].id
+    events = [
+        {"event_id": f"{n:032x}", "order": str(order), "want": None, "quantity": 0, "device": "abcdefgh",
+         "at_ms": 1_795_000_000_000 + n, "undoes": None}
+        for n in range(handing.MAX_EVENTS)
+    ]  # fmt: skip
+    session = world.people["hands_out"]
+    path = f"/pond/desk/{world.things.rounds[Stage.ARRIVED]}/handouts"
+    headers = {"x-form-token": world.token(session)}
+    answer = world.ask("POST", path, session, json={"events": events}, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json()["new"] == handing.MAX_EVENTS
+    one_more = [*events, events[0] | {"event_id": "one-more"}]
+    answer = world.ask("POST", path, session, json={"events": one_more}, headers=headers)
+    assert answer.status_code == 400

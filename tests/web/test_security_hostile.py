@@ -19,6 +19,7 @@ from guarded import World, guarded
 from open_group import photo
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
+from workbooks import xls
 
 from millpond.community.transitions import Stage
 from millpond.desk import households
@@ -168,6 +169,25 @@ def test_texts_stand_as_they_were_typed(browser: Browser, world: World) -> None:
     context.close()
 
 
+KEPT = """Object.entries(localStorage).filter(([key]) => key.startsWith("check-off"))
+  .map(([_, kept]) => kept).join()"""
+ON_PHONE = """caches.open("check-off").then((one) => one.keys())
+  .then((all) => all.some((one) => one.url.endsWith("/check-off")))"""
+
+
+def test_names_leave_the_phone_with_the_session(browser: Browser, world: World) -> None:
+    """What check-off keeps for work without a network goes when somebody signs out, or was sent away."""
+    path = f"desk/{world.things.rounds[Stage.ARRIVED]}/check-off"
+    for way in ("signed out", "sent away"):
+        session = world.enter(world.ids["owner"])
+        context = window(browser, world, session)
+        page = context.new_page()
+        page.goto(world.site.url(path))
+        page.wait_for_function(f"{KEPT}.includes('find')")
+        page.wait_for_function(f"{ON_PHONE}.then((is_there) => !is_there)")
+        context.close()
+
+
 def test_what_the_address_says_is_not_read(browser: Browser, world: World) -> None:
     """Reflected texts: searches, codes, languages."""
     from urllib.parse import quote
@@ -308,3 +328,48 @@ def pictures(world: World) -> list[dict[str, bytes]]:
     with closing(sqlite3.connect(world.site.room.path)) as rows:
         rows.row_factory = sqlite3.Row
         return [dict(row) for row in rows.execute("SELECT id, page, print FROM pictures")]
+
+
+# ---- lists
+
+COLLECTED = [route for route in PAGES if route.path.startswith("/desk/{round:int}/collect/")]
+LISTS = "\n".join(f"{n}. {text} 2袋" for n, text in enumerate((*TEXTS, "王芳" + POLYGLOT), 1))
+SEND = """([action, token, list, sheet]) => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action, enctype: "multipart/form-data" });
+  const add = (name, value, type) =>
+    form.append(Object.assign(document.createElement("input"), { name, value, type }));
+  add("form_token", token, "hidden");
+  if (list) form.append(Object.assign(document.createElement("textarea"), { name: "list", value: list }));
+  else {
+    const files = new DataTransfer();
+    files.items.add(new File([Uint8Array.from(sheet)], "<img src=x onerror=boom() class=hostile>.xls"));
+    add("sheet", "", "file");
+    form.lastChild.files = files.files;
+  }
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+@pytest.mark.skipif(not COLLECTED, reason="no page takes lists here")
+@pytest.mark.parametrize("way", ["paste", "import"])
+def test_a_list_runs_nothing(browser: Browser, world: World, way: str) -> None:
+    """As it was pasted or imported, on the page where it is looked through before it is taken in."""
+    session = world.people["owner"]
+    context = window(browser, world, session)
+    page, wrong = watched(context, world)
+    page.goto(world.site.url("desk"))
+    rows = [["收货人", "联系电话", "商品", "数量"], *[[text, text, text, 1.0] for text in TEXTS]]
+    action = f"/pond/desk/{world.things.rounds[Stage.OPEN]}/collect/{way}"
+    with page.expect_navigation():
+        lists = (LISTS, []) if way == "paste" else ("", list(xls(rows)))
+        page.evaluate(SEND, [action, world.token(session), *lists])
+    wrong += page.evaluate(FOUND)
+    shown_text = page.locator("main").text_content() or ""
+    values = page.evaluate(
+        "[...document.querySelectorAll('main input, main textarea')].map((one) => one.value)"
+    )
+    assert POLYGLOT[4:30] in shown_text + " ".join(values)
+    context.close()
+    assert wrong == []
