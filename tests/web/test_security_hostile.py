@@ -184,6 +184,15 @@ def test_names_leave_the_phone_with_the_session(browser: Browser, world: World) 
         page = context.new_page()
         page.goto(world.site.url(path))
         page.wait_for_function(f"{KEPT}.includes('find')")
+        page.wait_for_function(ON_PHONE)
+        if way == "signed out":
+            page.locator("footer form button").click()
+            page.wait_for_url("**/sign-in")
+            assert page.evaluate(KEPT) == ""
+        else:
+            sessions.end(world.site.node, session.partition("=")[2])
+            page.evaluate("dispatchEvent(new Event('online'))")
+            page.wait_for_function(f"!{KEPT}.includes('find')")
         page.wait_for_function(f"{ON_PHONE}.then((is_there) => !is_there)")
         context.close()
 
