@@ -23,6 +23,7 @@ from workbooks import xls
 
 from millpond.community.transitions import Stage
 from millpond.desk import households
+from millpond.node import sessions
 from millpond.web.pages import PAGES
 from millpond.web.routes import Access, Route
 
