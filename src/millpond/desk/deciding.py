@@ -117,7 +117,7 @@ def work_out(
     """Decides and verifies; takes its time, and needs no database.
 
     `leftover` is the most units of each item that the leader would take for whole cases. Raises
-    `AssertionError` if the verifier refuses what the solver made: a defect, and nothing is kept.
+    `RuntimeError` if the verifier refuses what the solver made: a defect, and nothing is kept.
     """
     decision = deciding.decide(
         question.order,
@@ -130,7 +130,8 @@ def work_out(
     round_file, clearing_file = encode_round(decision.round), encode_clearing(decision.clearing)
     checks = verifier.verify(round_file, clearing_file, ("round", "clearing"))
     report = verifier.report(checks)
-    assert all(check.ok for check in checks), report
+    if not all(check.ok for check in checks):
+        raise RuntimeError(f"what the solver made is not valid:\n{report}")
     return Answer(
         question=question,
         decision=decision,

@@ -150,6 +150,17 @@ def receive(
     room.journal(rows, "goods.received", now_ms=now_ms, person=person, round=round, item=item, units=received)
 
 
+def uncount(rows: Rows, round: int, item: int, *, person: int | None, now_ms: int) -> None:
+    """Takes a count back: everybody is to get what was decided again; raises `Refused` at the wrong stage."""
+    _terms(rows, round)
+    if not rows.run("goods.forget", round=round, item=item):
+        return
+    for row in rows.all("goods.shares", round=round, item=item):
+        rows.run("goods.share", want=row["want"], received=None, adjustment=0)
+        _adjust(rows, round, row["want"], row["grams"])
+    room.journal(rows, "goods.uncounted", now_ms=now_ms, person=person, round=round, item=item)
+
+
 def weigh(rows: Rows, round: int, want: int, grams: int | None, *, person: int | None, now_ms: int) -> bool:
     """Notes what all units of a want weigh together, None for not weighed; returns if it is in tolerance."""
     _terms(rows, round)

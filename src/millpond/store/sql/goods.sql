@@ -15,6 +15,9 @@ ON CONFLICT (round, item) DO UPDATE
 SET received = excluded.received, billed = excluded.billed, note = excluded.note, person = excluded.person,
     at_ms = excluded.at_ms;
 
+-- name: forget
+DELETE FROM receipts WHERE round = :round AND item = :item;
+
 -- name: shares
 SELECT allocations.want, allocations.quantity, allocations.amount, allocations.grams, allocations.received
 FROM allocations JOIN wants ON wants.id = allocations.want JOIN orders ON orders.id = wants.order_id
