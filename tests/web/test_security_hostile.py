@@ -184,8 +184,8 @@ def test_names_leave_the_phone_with_the_session(browser: Browser, world: World) 
         context = window(browser, world, session)
         page = context.new_page()
         page.goto(world.site.url(path))
-        page.wait_for_function(f"{KEPT}.includes('find')")
-        page.wait_for_function(ON_PHONE)
+        page.wait_for_function(f"() => {KEPT}.includes('find')")
+        page.wait_for_function(f"() => {ON_PHONE}")
         if way == "signed out":
             page.locator("footer form button").click()
             page.wait_for_url("**/sign-in")
@@ -193,8 +193,8 @@ def test_names_leave_the_phone_with_the_session(browser: Browser, world: World) 
         else:
             sessions.end(world.site.node, session.partition("=")[2])
             page.evaluate("dispatchEvent(new Event('online'))")
-            page.wait_for_function(f"!{KEPT}.includes('find')")
-        page.wait_for_function(f"{ON_PHONE}.then((is_there) => !is_there)")
+            page.wait_for_function(f"() => !{KEPT}.includes('find')")
+        page.wait_for_function(f"() => {ON_PHONE}.then((is_there) => !is_there)")
         context.close()
 
 
