@@ -16,6 +16,7 @@ from millpond.paper.documents import (
     packing_list_pdf,
     pick_up_list_pdf,
     poster_pdf,
+    poster_png,
     receipt_pdf,
 )
 from millpond.paper.sheets.lists import (
@@ -79,6 +80,7 @@ __all__ = [
     "pick_up_list_pdf",
     "pick_up_list_xlsx",
     "poster_pdf",
+    "poster_png",
     "receipt_pdf",
     "receipt_xlsx",
 ]

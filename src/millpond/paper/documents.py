@@ -187,6 +187,15 @@ def account_pdf(data: Account, language: str, fonts: Path | None = None) -> byte
 
 def poster_pdf(data: Poster, language: str, fonts: Path | None = None) -> bytes:
     """What hangs at the door. The code is made so that a quarter of it may be hidden or dirty."""
+    return typeset("poster", _poster(data, language), language, fonts)
+
+
+def poster_png(data: Poster, language: str, fonts: Path | None = None) -> bytes:
+    """The poster as a picture for a screen: to look at before it is printed, or to send to a chat."""
+    return typeset("poster", _poster(data, language), language, fonts, format="png")
+
+
+def _poster(data: Poster, language: str) -> dict[str, Any]:
     currency = data.heading.currency
     words = wording.texts(language)
 
@@ -204,7 +213,7 @@ def poster_pdf(data: Poster, language: str, fonts: Path | None = None) -> bytes:
 
     items = [{"name": each.name, "price": item(each.surcharge, each.reference)} for each in data.items]
     words_on_it = "".join((data.heading.title, data.about, data.fee, data.pickup_note, *data.pickup_points))
-    made = _heading(data.heading, language) | {
+    return _heading(data.heading, language) | {
         "link": data.link,
         "qr": qr_svg(data.link, level="q"),
         "community": shortened(data.heading.community, 40),
@@ -218,7 +227,6 @@ def poster_pdf(data: Poster, language: str, fonts: Path | None = None) -> bytes:
         "picture": list(data.picture) if data.picture else None,
         "is_roomy": not data.picture and len(words_on_it) <= POSTER_ROOMY and len(data.items) <= 4,
     }
-    return typeset("poster", made, language, fonts)
 
 
 def _heading(heading: Heading, language: str) -> dict[str, Any]:

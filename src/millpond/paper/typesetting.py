@@ -14,7 +14,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -25,13 +25,19 @@ TEMPLATES = Path(str(files("millpond.paper"))) / "templates"
 MAX_TEXT = 400
 """Characters of one text on paper. What is longer ends in an ellipsis."""
 
+Format = Literal["pdf", "png"]
+SCREEN_PPI = 72
+"""Of a page shown on a screen: A4 is 595 x 842 pixels."""
+
 _ONE_AT_A_TIME = Lock()  # a large list takes 100 MB while it is set, and a small machine has 512
 _LONG_RUN = re.compile(r"[!-~]{15,}")
 _PIECE = 6
 
 
-def typeset(template: str, data: dict[str, Any], language: str, folder: Path | None = None) -> bytes:
-    """The PDF of `templates/{template}.typ` with this data.
+def typeset(
+    template: str, data: dict[str, Any], language: str, folder: Path | None = None, *, format: Format = "pdf"
+) -> bytes:
+    """The PDF of `templates/{template}.typ` with this data; as "png" its first page for a screen.
 
     `data` is of dicts, lists, texts, numbers, truth values and None; its texts are cleaned here. Words in the
     language are added as `w`. `folder` has fonts to be used before those of the system. Raises `InputError`
@@ -60,9 +66,11 @@ def typeset(template: str, data: dict[str, Any], language: str, folder: Path | N
         sys_inputs={"data": json.dumps(document, ensure_ascii=False)},
     )
     with _ONE_AT_A_TIME:
-        made = compiler.compile(format="pdf")
+        made = compiler.compile(format=format, ppi=SCREEN_PPI)
+    if isinstance(made, list):
+        made = made[0]
     if not isinstance(made, bytes):
-        raise TypeError("typst gave no PDF")
+        raise TypeError(f"typst gave no {format}")
     return made
 
 
