@@ -179,7 +179,7 @@ ON_PHONE = """caches.open("check-off").then((one) => one.keys())
 def test_names_leave_the_phone_with_the_session(browser: Browser, world: World) -> None:
     """What check-off keeps for work without a network goes when somebody signs out, or was sent away."""
     path = f"desk/{world.things.rounds[Stage.ARRIVED]}/check-off"
-    for way in ("signed out", "sent away"):
+    for way in ("signed out", "sent away", "back at the door"):
         session = world.enter(world.ids["owner"])
         context = window(browser, world, session)
         page = context.new_page()
@@ -190,6 +190,13 @@ def test_names_leave_the_phone_with_the_session(browser: Browser, world: World) 
             page.locator("footer form button").click()
             page.wait_for_url("**/sign-in")
             assert page.evaluate(KEPT) == ""
+        elif way == "back at the door":
+            sessions.end(world.site.node, session.partition("=")[2])
+            page.goto(world.site.url("desk"))
+            page.wait_for_url("**/sign-in")
+            page.wait_for_function(f"() => !{KEPT}.includes('find')")
+            context.close()
+            continue
         else:
             sessions.end(world.site.node, session.partition("=")[2])
             page.evaluate("dispatchEvent(new Event('online'))")

@@ -34,7 +34,15 @@
     }, token);
   };
 
+  const forget = (room) => {  // nobody is signed in here: names that check-off kept go; what was noted and not sent stays
+    for (const key of Object.keys(localStorage).filter((one) => one.startsWith(`check-off ${room}/`))) {
+      const { device, waiting } = JSON.parse(localStorage.getItem(key)) ?? {};
+      localStorage.setItem(key, JSON.stringify({ device, waiting }));
+    }
+  };
+
   const button = document.getElementById("passkey");
+  if (button && !button.dataset.token) try { forget(button.dataset.room); } catch { /* nothing was kept */ }
   if (button && window.PublicKeyCredential) {
     button.hidden = false;
     button.addEventListener("click", async () => {
