@@ -1,7 +1,8 @@
 """One order as the leader types it: for somebody who told them, or to change what is there.
 
-Names of fields: `name`, `phone`, `address`, `note`, `point`; and for line N of the form `item-N`, `quantity-N`,
-`limit-N`, `more-N`, `fewer-N`, `want-N` (of a want that is kept), `option-N-KEY`. Lines without an item are empty.
+Names of fields: `name`, `phone`, `address`, `note`, `point`; and for line N of the form `item-N`,
+`quantity-N`, `limit-N`, `more-N`, `fewer-N`, `want-N` (of a want that is kept), `option-N-KEY`. Lines without
+an item are empty.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Orders of a group order as the leader works with them: find, type, change, cancel, merge, send the link again."""
+"""Orders of a group order as the leader works with them: find, type, change, merge, send the link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import secrets
 
 from starlette.responses import Response
-
 
 from millpond.desk import households, money, orders, room, rounds
 from millpond.desk.orders import NewOrder, Order, Source
