@@ -69,6 +69,7 @@ async def form(visit: Visit) -> Response:
     code, slug = visit.asked("code"), visit.asked("room")
     if not visit.node.check_setup_code(slug or None, code):
         return _ask_code(visit, wrong=bool(code))
+    asyncio.get_running_loop().run_in_executor(None, world.search, "a")  # reads the places while one types
     return _page(visit, None, code, slug)
 
 
