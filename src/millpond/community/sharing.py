@@ -28,6 +28,7 @@ __all__ = [
     "ShortageRule",
     "Weighed",
     "due_for_units",
+    "is_outside",
     "pieces_by_weight",
     "shortage",
     "weighed",
@@ -111,6 +112,15 @@ class Weighed:
     outside: bool
 
 
+def is_outside(nominal_grams: int, actual_grams: int, tolerance_percent: int) -> bool:
+    """Whether a weight differs by more than the tolerance; exactly at it is within.
+
+    >>> is_outside(1_000, 1_050, 5), is_outside(1_000, 949, 5)
+    (False, True)
+    """
+    return abs(actual_grams - nominal_grams) * 100 > tolerance_percent * nominal_grams
+
+
 def weighed(
     amount_minor: int, units: int, *, nominal_grams: int, actual_grams: int, tolerance_percent: int
 ) -> Weighed:
@@ -129,7 +139,7 @@ def weighed(
         adjustment_minor=due - amount_minor,
         nominal_grams=nominal,
         actual_grams=actual_grams,
-        outside=abs(actual_grams - nominal) * 100 > tolerance_percent * nominal,
+        outside=is_outside(nominal, actual_grams, tolerance_percent),
     )
 
 

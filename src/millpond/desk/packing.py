@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from millpond.community import sharing
 from millpond.desk import goods
 from millpond.store import Rows
 
@@ -28,7 +29,11 @@ class Attention(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Units of one item for one order; `options` are label and answer of a piece."""
+    """Units of one item for one order; `options` are label and answer of a piece.
+
+    Of goods that are paid by weight, `nominal_grams` is what all units should weigh together, `grams` what
+    they do, once they are weighed; it is `outside` if that differs by more than the tolerance.
+    """
 
     want: int
     item: int
@@ -36,11 +41,17 @@ class Line:
     unit: str
     units: int
     wanted: int
+    nominal_grams: int | None
     grams: int | None
-    by_weight: bool
+    outside: bool
     due_minor: int
     piece: int | None
     options: tuple[tuple[str, str], ...]
+
+    @property
+    def by_weight(self) -> bool:
+        """Whether it is paid by what it weighs."""
+        return self.nominal_grams is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +115,7 @@ def parcels(
 def _line(due: goods.Due, items: Mapping[int, goods.Came], labels: Mapping[int, Mapping[str, str]]) -> Line:
     assert due.item is not None
     item, named = items[due.item], labels.get(due.wanted_item, {})
+    nominal = None if item.nominal_grams is None else item.nominal_grams * due.units
     return Line(
         want=due.want,
         item=due.item,
@@ -111,8 +123,11 @@ def _line(due: goods.Due, items: Mapping[int, goods.Came], labels: Mapping[int, 
         unit=item.unit,
         units=due.units,
         wanted=due.wanted,
+        nominal_grams=nominal,
         grams=due.grams,
-        by_weight=item.nominal_grams is not None,
+        outside=nominal is not None
+        and due.grams is not None
+        and sharing.is_outside(nominal, due.grams, item.weight_tolerance_percent),
         due_minor=due.due_minor,
         piece=due.piece,
         options=tuple((named.get(key, key), answer) for key, answer in due.options.items() if answer),

@@ -5,7 +5,8 @@
     if form.wrong: show the page again, with form.wrong and form.typed
 
 Reading never raises: a field that is wrong reads as its default and stands in `wrong`. Numbers may be typed
-with full-width digits, and money with a comma for the decimal point or between thousands where that is clear.
+with full-width digits and with commas between thousands; money also with its sign, with 元, and with a comma
+for the decimal point where that can mean nothing else.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ YEARS = range(2000, 2200)
 """Of a day or a moment that is typed: one that is far off breaks sums of times, and is a typo."""
 _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Signs that turn the order of what follows on a page around: with them a name could turn 13 bags into 31."""
-_MONEY = re.compile(r"[¥￥$€£]?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:[.]([0-9]+))?")
+_WHOLE = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+"
+_INTEGER = re.compile(rf"-?(?:{_WHOLE})")
+_MONEY = re.compile(rf"[¥$€£]?\s*({_WHOLE})(?:[.]([0-9]+)|,([0-9]{{1,2}}))?\s*元?")
 
 
 class _Typed(dict[str, str]):
@@ -47,22 +50,26 @@ class Form:
     """The fields of one form: `typed` as they came, `wrong` the message for each field that is wrong."""
 
     def __init__(self, fields: Iterable[tuple[str, str]], words: Words, currency: str = "CNY") -> None:
-        self.typed: dict[str, str] = _Typed()
+        self.typed: _Typed = _Typed()
         self.lists: dict[str, list[str]] = {}
         for name, raw in fields:
             value = stream_safe(raw)
             self.typed[name] = value
             self.lists.setdefault(name, []).append(value)
         self.wrong: dict[str, str] = {}
-        self._words = words
+        self.words = words
         self._currency = currency
 
     def __contains__(self, name: str) -> bool:
         return name in self.typed
 
+    def again(self, typed: Mapping[str, str]) -> Form:
+        """Another form of the same kind, in which this was typed: to try something out."""
+        return Form(typed.items(), self.words, self._currency)
+
     def blame(self, name: str, message: str, /, **values: object) -> None:
         """Says what is wrong with a field, unless something is said already."""
-        self.wrong.setdefault(name, self._words(message, **values))
+        self.wrong.setdefault(name, self.words(message, **values))
 
     def refuse(self, name: str, error: InputError) -> None:
         """Says at a field what an error says, in the reader's language where the desk knows its sentence."""
@@ -104,10 +111,11 @@ class Form:
         raw = _digits(self.typed.get(name, ""))
         if not raw:
             return default
-        if not re.fullmatch(r"-?[0-9]{1,15}", raw):
+        plain = raw.replace(",", "")
+        if not _INTEGER.fullmatch(raw) or len(plain) > MAX_DIGITS:
             self.blame(name, "A whole number, please.")
             return default
-        value = int(raw)
+        value = int(plain)
         if not least <= value <= most:
             self.blame(name, "From {least} to {most}.", least=least, most=most)
             return default
@@ -128,11 +136,12 @@ class Form:
             return default
         places = decimal_places(self._currency)
         found = _MONEY.fullmatch(raw)
-        if found is None or len(found[1]) > MAX_DIGITS or len(found[2] or "") > places:
+        cents = (found[2] or found[3] or "") if found else ""
+        if found is None or len(found[1]) > MAX_DIGITS or len(cents) > places:
             example = f"1234.{'5' * places}" if places else "1234"
             self.blame(name, "An amount like {example}, please.", example=example)
             return default
-        value = int(found[1].replace(",", "") + (found[2] or "").ljust(places, "0"))
+        value = int(found[1].replace(",", "") + cents.ljust(places, "0"))
         if value > most:
             self.blame(name, "That is too much.")
             return default

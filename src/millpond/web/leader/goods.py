@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.responses import Response
 
@@ -20,16 +21,18 @@ MAX_GRAMS = 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
-    """One line to be weighed."""
+    """One line to be weighed, and whose it is."""
 
-    want: int
     who: str
-    label: str
-    units: int
-    nominal_grams: int
-    grams: int | None
-    due_minor: int
-    outside: bool
+    line: packing.Line
+
+
+class Count(NamedTuple):
+    """What came of an item, in units; None for nothing counted yet."""
+
+    received: int | None
+    billed: int | None
+    note: str
 
 
 async def page(visit: Visit) -> Response:
@@ -46,7 +49,7 @@ def _page(visit: Visit, form: Form | None) -> Response:
         form=form,
         round=round,
         came=[one for one in came if one.ordered or one.received],
-        weighings=_weighings(visit.read, round.id, {one.item: one for one in came}),
+        weighings=_weighings(visit.read, round.id),
         may_note=str(round.stage) in goods.STAGES,
     )
 
@@ -55,26 +58,21 @@ async def receive(visit: Visit) -> Response:
     """Notes every count that was typed, shares shortages out, and adjusts what households owe."""
     round, form = visit.number("round"), await visit.form()
     came = goods.came(visit.read, round)
-    counts = {
-        one.item: (
-            form.integer(f"received-{one.item}", least=0, most=MAX_QUANTITY),
-            form.integer(f"billed-{one.item}", least=0, most=MAX_QUANTITY),
-            form.text(f"note-{one.item}", most=200),
-        )
-        for one in came
-    }
+    counts = {one.item: _count(form, one) for one in came}
     if form.wrong:
         return _page(visit, form)
 
     def job(rows: Rows) -> None:
         for one in came:
-            received, billed, note = counts[one.item]
-            if received is not None and (received, billed, note) != (one.received, one.billed, one.note):
+            count = counts[one.item]
+            if count.received is None:
+                goods.uncount(rows, round, one.item, person=visit.person_id, now_ms=visit.now_ms)
+            elif count != Count(one.received, one.billed, one.note):
                 goods.receive(
-                    rows, round, one.item, received=received, billed=billed, note=note,
+                    rows, round, one.item, received=count.received, billed=count.billed, note=count.note,
                     person=visit.person_id, now_ms=visit.now_ms,
                 )  # fmt: skip
-        if form.tick("arrived"):
+        if form.tick("arrived") or form.tick("as_ordered"):
             rounds.move(rows, round, Stage.ARRIVED, person=visit.person_id, now_ms=visit.now_ms)
         money.settle(rows, round, person=visit.person_id, now_ms=visit.now_ms)
 
@@ -82,11 +80,26 @@ async def receive(visit: Visit) -> Response:
     return visit.go(visit.at(f"desk/{round}/goods"), said="saved")
 
 
+def _count(form: Form, one: goods.Came) -> Count:
+    """What was typed of an item; what was ordered, if everything came and nothing else is said."""
+    received, billed = f"received-{one.item}", f"billed-{one.item}"
+    note = form.text(f"note-{one.item}", most=200)
+    if form.tick("as_ordered") and one.ordered and not form.typed[received].strip():
+        return Count(one.ordered, one.ordered, note)
+    count = Count(
+        form.integer(received, least=0, most=MAX_QUANTITY),
+        form.integer(billed, least=0, most=MAX_QUANTITY),
+        note,
+    )
+    if count.received is None and (count.billed is not None or note):
+        form.blame(received, "Please fill this in.")
+    return count
+
+
 async def weigh(visit: Visit) -> Response:
     """Notes weights."""
     round, form = visit.number("round"), await visit.form()
-    came = {one.item: one for one in goods.came(visit.read, round)}
-    asked = _weighings(visit.read, round, came)
+    asked = [one.line for one in _weighings(visit.read, round)]
     grams = {one.want: form.integer(f"grams-{one.want}", least=1, most=MAX_GRAMS) for one in asked}
     if form.wrong:
         return _page(visit, form)
@@ -103,28 +116,13 @@ async def weigh(visit: Visit) -> Response:
     return visit.go(visit.at(f"desk/{round}/goods"), said="saved")
 
 
-def _weighings(rows: Rows, round: int, came: dict[int, goods.Came]) -> list[Weighing]:
-    found = []
-    for parcel in packing.parcels(rows, round):
-        for line in parcel.lines:
-            nominal = came[line.item].nominal_grams
-            if nominal is None:
-                continue
-            expected = nominal * line.units
-            off = 0 if line.grams is None else abs(line.grams - expected) * 100
-            found.append(
-                Weighing(
-                    want=line.want,
-                    who=f"{parcel.number} {parcel.name}",
-                    label=line.label,
-                    units=line.units,
-                    nominal_grams=expected,
-                    grams=line.grams,
-                    due_minor=line.due_minor,
-                    outside=off > came[line.item].weight_tolerance_percent * expected,
-                )
-            )
-    return found
+def _weighings(rows: Rows, round: int) -> list[Weighing]:
+    return [
+        Weighing(who=f"{parcel.number} {parcel.name}", line=line)
+        for parcel in packing.parcels(rows, round)
+        for line in parcel.lines
+        if line.by_weight
+    ]
 
 
 PAGES: tuple[Route, ...] = (

@@ -1,8 +1,8 @@
 """The one form in which a group order is typed: what is offered, the maker's tiers, fee, close.
 
 Reads `Form` into `desk.rounds.Terms`; everything wrong is said at its field. Rows that are wholly empty are
-left out, so that the form may always show one more. Options of an item are typed as lines, as a leader would
-write them:
+left out, so that the form may always show one more; an item without a name or unit has those of the one
+above, as sizes and colours have. Options of an item are typed as lines, as a leader would write them:
 
     尺码: S, M, L        a choice
     绣字                 a text
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass, replace
 
 from millpond.community.group import Fee, Item, Offer, Option, OptionKind
 from millpond.desk.rounds import Terms
@@ -31,11 +31,45 @@ MAX_ITEMS = 200
 MAX_TIERS = 12
 MAX_OPTIONS = 12
 MAX_OPTION = 300
+MAX_NAME = 50
+"""Characters of an item's name, which is also its family's id: 200 bytes."""
 MAX_CASE = 10_000
+MANY = 100_000
+"""What a maker makes at most, if the leader does not say."""
+USUAL: dict[str, dict[str, tuple[str, ...]]] = {
+    "about": {"about": ("",), "cap_units": ("",)},
+    "offer": {
+        "setup": ("", "0", "0.00"),
+        "freight_fixed": ("", "0", "0.00"),
+        "freight_per_load": ("", "0", "0.00"),
+        "capacity": ("", str(MANY)),
+        "ready_on": ("",),
+    },
+    "rules": {"shortage_rule": ("", "proportional"), "repeats_every_days": ("",)},
+    "item": {
+        "surcharge": ("", "0", "0.00"),
+        "load": ("", "1"),
+        "case": ("", "1"),
+        "grams": ("",),
+        "options": ("",),
+    },
+}
+"""Of each part of the form that is folded: its fields, and what stands in them if nobody uses them."""
 _ROW = re.compile(r"(item|tier)-([0-9]{1,3})-[a-z_]+")
 _OPTION = re.compile(
     r"(?P<label>[^:：*#＊]+?)\s*(?P<must>[*＊])?\s*(?P<number>#)?\s*(?:[:：]\s*(?P<choices>.+))?"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoFar:
+    """What the price curve needs; `label` is the first item's, "" if it is the only one."""
+
+    offer: Offer
+    fee: Fee
+    load: int
+    surcharge: int
+    label: str
 
 
 def read_terms(form: Form, time_zone: str) -> Terms | None:
@@ -45,33 +79,25 @@ def read_terms(form: Form, time_zone: str) -> Terms | None:
         form.blame("item-0-name", "At least one item, please.")
     if not tiers:
         form.blame("tier-0-from", "At least one price, please.")
-    ready_on: date | None = form.day("ready_on")
     draft = Terms(
         title=form.text("title", required=True, most=80),
         about=form.text("about", most=2_000, lines=True),
         maker_contact=form.text("maker_contact", most=120),
         pickup_note=form.text("pickup_note", most=300, lines=True),
         items=tuple(items),
-        offer=Offer(
+        offer=replace(
+            _offer(form, tiers or [Tier(from_quantity=1, price=0)]),
             maker=form.text("maker", required=True, most=80),
-            tiers=tuple(tiers) or (Tier(from_quantity=1, price=0),),
-            capacity=form.integer("capacity", least=1, most=MAX_QUANTITY, default=100_000) or 1,
-            setup=form.money("setup", default=0) or 0,
-            freight_fixed=form.money("freight_fixed", default=0) or 0,
-            freight_per_load=form.money("freight_per_load", default=0) or 0,
-            ready_on=ready_on,
+            ready_on=form.day("ready_on"),
         ),
-        fee=Fee(
-            per_order=form.money("fee_per_order", default=0) or 0,
-            per_unit=form.money("fee_per_unit", default=0) or 0,
-        ),
+        fee=_fee(form),
         closes_at_ms=form.moment("closes_at", time_zone),
         cap_units=form.integer("cap_units", least=1, most=MAX_QUANTITY),
         pickup_points=form.ids("pickup_point"),
         repeats_every_days=form.integer("repeats_every_days", least=1, most=366),
         shortage_rule=form.choice("shortage_rule", ("proportional", "earliest"), "proportional"),
     )
-    if draft.offer.tiers and draft.offer.capacity < draft.offer.tiers[0].from_quantity:
+    if draft.offer.capacity < draft.offer.tiers[0].from_quantity:
         form.blame(
             "capacity",
             "The maker could never start: it makes at most {n}, and starts from {from_}.",
@@ -79,6 +105,43 @@ def read_terms(form: Form, time_zone: str) -> Terms | None:
             from_=draft.offer.tiers[0].from_quantity,
         )
     return None if form.wrong else draft
+
+
+def read_so_far(form: Form) -> SoFar | None:
+    """What is right of an offer that is still being typed; None while there is no price."""
+    typed = dict(form.typed)
+    for n in rows_of(form, "tier"):  # a row that is half typed does not count yet
+        pair = (f"tier-{n}-from", f"tier-{n}-price")
+        if not all(typed.get(name, "").strip() for name in pair):
+            typed |= dict.fromkeys(pair, "")
+    trial = form.again(typed)
+    tiers = _tiers(trial)
+    if not tiers or any(name.startswith("tier-") for name in trial.wrong):
+        return None
+    named = [
+        n for n in rows_of(trial, "item") if trial.typed[f"item-{n}-name"] or trial.typed[f"item-{n}-variant"]
+    ]
+    first = f"item-{named[0] if named else 0}-"
+    offer = _offer(trial, tiers)
+    return SoFar(
+        offer=replace(offer, capacity=max(offer.capacity, tiers[0].from_quantity)),
+        fee=_fee(trial),
+        load=trial.integer(first + "load", least=0, most=MAX_LOAD, default=1) or 0,
+        surcharge=trial.money(first + "surcharge", default=0) or 0,
+        label=" ".join(trial.typed[first + name] for name in ("name", "variant")).strip()
+        if named[1:]
+        else "",
+    )
+
+
+def uses_more(form: Form, part: str) -> bool:
+    """Whether a folded part of the form was used, or a field of it is wrong: then it stands open."""
+    before = f"{part}-" if part.startswith("item-") else ""
+    usual = USUAL["item" if before else part]
+    return any(
+        form.typed[before + name].strip() not in values or before + name in form.wrong
+        for name, values in usual.items()
+    )
 
 
 def rows_of(form: Form, kind: str) -> list[int]:
@@ -174,34 +237,33 @@ def typed_from(draft: Terms, currency: str, closes_at: str, ids: tuple[str, ...]
     return typed
 
 
+def _offer(form: Form, tiers: list[Tier]) -> Offer:
+    """What the maker asks, without who it is and when it is ready."""
+    return Offer(
+        maker="",
+        tiers=tuple(tiers),
+        capacity=form.integer("capacity", least=1, most=MAX_QUANTITY, default=MANY) or 1,
+        setup=form.money("setup", default=0) or 0,
+        freight_fixed=form.money("freight_fixed", default=0) or 0,
+        freight_per_load=form.money("freight_per_load", default=0) or 0,
+    )
+
+
+def _fee(form: Form) -> Fee:
+    return Fee(
+        per_order=form.money("fee_per_order", default=0) or 0,
+        per_unit=form.money("fee_per_unit", default=0) or 0,
+    )
+
+
 def _items(form: Form) -> list[Item]:
     items: list[Item] = []
     for n in rows_of(form, "item")[:MAX_ITEMS]:
         key = f"item-{n}-"
-        if not any(
-            form.typed.get(key + name, "").strip() for name in ("name", "variant", "reference", "surcharge")
-        ):
+        filled = ("name", "variant", "reference", "surcharge")
+        if not any(form.typed[key + name].strip() for name in filled):
             continue
-        name = form.text(key + "name", required=True, most=60)
-        try:
-            options = read_options(form.text(key + "options", most=2_000, lines=True))
-        except InputError as error:
-            form.blame(key + "options", "This line was not understood: {line}", line=error.problem[:60])
-            options = ()
-        item = Item(
-            id=form.typed.get(key + "id", "").strip() or f"new-{n}",
-            family=name or "?",
-            name=name or "?",
-            variant=form.text(key + "variant", most=60),
-            unit=form.text(key + "unit", most=20) or form.text("item-0-unit", most=20) or "unit",
-            surcharge=form.money(key + "surcharge", default=0) or 0,
-            reference=form.money(key + "reference"),
-            load=form.integer(key + "load", least=0, most=MAX_LOAD, default=1) or 0,
-            case_size=form.integer(key + "case", least=1, most=MAX_CASE, default=1) or 1,
-            nominal_grams=form.integer(key + "grams", least=1, most=10**9),
-            weight_tolerance_percent=form.integer(key + "tolerance", least=0, most=100, default=10) or 0,
-            options=options,
-        )
+        item = _item(form, key, n, items[-1] if items else None)
         if any(other.name == item.name and other.variant == item.variant for other in items):
             form.blame(key + "variant", "This item stands here twice.")
         items.append(item)
@@ -212,11 +274,35 @@ def _items(form: Form) -> list[Item]:
     return items
 
 
+def _item(form: Form, key: str, n: int, above: Item | None) -> Item:
+    name = form.text(key + "name", required=above is None, most=MAX_NAME) or (above.name if above else "?")
+    unit = form.text(key + "unit", most=20) or (above.unit if above else form.words("piece"))
+    try:
+        options = read_options(form.text(key + "options", most=2_000, lines=True))
+    except InputError as error:
+        form.blame(key + "options", "This line was not understood: {line}", line=error.problem[:60])
+        options = ()
+    return Item(
+        id=form.typed[key + "id"].strip() or f"new-{n}",
+        family=name,
+        name=name,
+        variant=form.text(key + "variant", most=60),
+        unit=unit,
+        surcharge=form.money(key + "surcharge", default=0) or 0,
+        reference=form.money(key + "reference"),
+        load=form.integer(key + "load", least=0, most=MAX_LOAD, default=1) or 0,
+        case_size=form.integer(key + "case", least=1, most=MAX_CASE, default=1) or 1,
+        nominal_grams=form.integer(key + "grams", least=1, most=10**9),
+        weight_tolerance_percent=form.integer(key + "tolerance", least=0, most=100, default=10) or 0,
+        options=options,
+    )
+
+
 def _tiers(form: Form) -> list[Tier]:
     tiers: list[Tier] = []
     for n in rows_of(form, "tier")[:MAX_TIERS]:
         start, price = f"tier-{n}-from", f"tier-{n}-price"
-        if not form.typed.get(start, "").strip() and not form.typed.get(price, "").strip():
+        if not form.typed[start].strip() and not form.typed[price].strip():
             continue
         tier = Tier(
             from_quantity=form.required_integer(start, least=1, most=MAX_QUANTITY),

@@ -1,48 +1,51 @@
-"""The room's settings: what it says of itself, how it is paid, pick-up points, and who works here."""
+"""The room's settings: what it says of itself, how it is paid, how long it keeps households, pick-up points.
+
+The page has forms of other modules, too (`helpers`, `moving_out`): each shows it again with `shown`, with
+what was typed and what is wrong in that form alone.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from pathlib import Path
-from tempfile import mkdtemp
+from enum import StrEnum
 from zoneinfo import available_timezones
 
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import Response
 
 from millpond import places as world
-from millpond.desk import passkeys, people, room
+from millpond.desk import people, room
 from millpond.desk.people import HELPER_ROLES, Role
 from millpond.desk.room import PickupPoint, Profile
-from millpond.errors import InputError
-from millpond.node import moving, sessions
-from millpond.node.passphrases import check_passphrase, hash_passphrase, verify_passphrase
 from millpond.store import Rows
 from millpond.web.common.setup import CURRENCIES, currency_label, place_label, time_zones
-from millpond.web.common.signing import json_body
 from millpond.web.forms import Form
 from millpond.web.guard import rates
-from millpond.web.guard.hashing import hashing
 from millpond.web.leader.pictures import read_picture
-from millpond.web.routes import Access, Route, get, post
+from millpond.web.routes import Route, get, post
 from millpond.web.visit import Visit
 from millpond.web.words import LANGUAGES
 
-DEVICES = ("iPhone", "iPad", "Android", "Windows", "Mac", "Linux")
-"""As browsers name them, in the order in which they are looked for: an Android says Linux, too."""
+
+class Part(StrEnum):
+    """The forms of the page."""
+
+    ROOM = "room"
+    POINT = "point"
+    HELPER = "helper"
+    SEAL = "seal"
 
 
 async def page(visit: Visit) -> Response:
     """Everything that the owner may change of the room."""
-    return _page(visit, None)
+    return shown(visit)
 
 
-def _page(visit: Visit, form: Form | None) -> Response:
+def shown(visit: Visit, form: Form | None = None, part: Part | None = None) -> Response:
+    """The page; with a form that is wrong, where its part is."""
     return visit.page(
         "leader/settings.html",
         422 if form else 200,
-        form=form,
+        forms={one.value: form if one is part else None for one in Part},
         points=room.pickup_points(visit.read),
         currencies=[(code, currency_label(code, visit.language)) for code in CURRENCIES],
         time_zones=[(zone, zone.replace("_", " ")) for zone in time_zones()],
@@ -75,7 +78,7 @@ async def save(visit: Visit) -> Response:
     )
     picture = await read_picture(visit, form, "payment_picture")
     if form.wrong:
-        return _page(visit, form)
+        return shown(visit, form, Part.ROOM)
 
     def job(rows: Rows) -> None:
         room.change(rows, profile, person=visit.person_id, now_ms=visit.now_ms)
@@ -118,7 +121,7 @@ async def save_point(visit: Visit) -> Response:
     name = form.text("point_name", required=True, most=60)
     values = {key: form.text(f"point_{key}", most=120) for key in ("address", "contact", "phone", "hours")}
     if form.wrong:
-        return _page(visit, form)
+        return shown(visit, form, Part.POINT)
     point = PickupPoint(id=id or 0, name=name, **values)
     await visit.write(
         lambda rows: room.change_pickup_point(rows, point) if id else room.add_pickup_point(rows, point)
@@ -126,142 +129,8 @@ async def save_point(visit: Visit) -> Response:
     return visit.go(visit.at("desk/room") + "#points", said="saved")
 
 
-async def invite(visit: Visit) -> Response:
-    """A link for a new helper, shown once; or a new link for one who lost theirs."""
-    form = await visit.form()
-    again = form.integer("person", least=1, most=2**53)
-    roles = [role for role in HELPER_ROLES if form.tick(role.value)]
-    name = form.text("helper", required=again is None, most=people.MAX_NAME)
-    if again is None and not roles:
-        form.blame("helper", "Please tick at least one task.")
-    if form.wrong:
-        return _page(visit, form)
-
-    def job(rows: Rows) -> tuple[str, str]:
-        if again is not None:
-            person = people.by_id(rows, again)
-            token = people.invite_again(rows, again, by=visit.person_id, now_ms=visit.now_ms)
-            return (person.name if person else ""), token
-        invited, token = people.invite(rows, name, roles, by=visit.person_id, now_ms=visit.now_ms)
-        return invited.name, token
-
-    try:
-        who, token = await visit.write(job)
-    except InputError as error:
-        form.refuse("helper", error)
-        return _page(visit, form)
-    return visit.page("leader/invited.html", name=who, link=visit.link(f"invitation/{token}"))
-
-
-async def change_person(visit: Visit) -> Response:
-    """What a helper may do from now on, or that they have left."""
-    form = await visit.form()
-    id = form.required_integer("person", least=1, most=2**53)
-    if form.tick("leave"):
-        await visit.write(lambda rows: people.end_access(rows, id, by=visit.person_id, now_ms=visit.now_ms))
-        sessions.end_all(visit.node, visit.room.slug, id)
-        return visit.go(visit.at("desk/room") + "#people", said="removed")
-    roles = [role for role in HELPER_ROLES if form.tick(role.value)]
-    await visit.write(
-        lambda rows: people.change_roles(rows, id, roles, by=visit.person_id, now_ms=visit.now_ms)
-    )
-    return visit.go(visit.at("desk/room") + "#people", said="saved")
-
-
-async def me(visit: Visit) -> Response:
-    """One's own passphrase and passkeys."""
-    assert visit.person is not None
-    return visit.page("leader/me.html", form=None, passkeys=passkeys.of_person(visit.read, visit.person.id))
-
-
-async def change_passphrase(visit: Visit) -> Response:
-    """One's own new passphrase; every other session of this person ends."""
-    form, person = await visit.form(), visit.person
-    assert person is not None
-    known = people.known_by(visit.read, person.name)
-    old = form.typed.get("old", "")
-    if not await hashing(lambda: verify_passphrase(known[1] if known else None, old)):
-        form.blame("old", "This is not your passphrase.")
-    fresh = form.typed.get("passphrase", "")
-    try:
-        check_passphrase(fresh, visit.profile.name, visit.room.slug, person.name)
-    except InputError as error:
-        form.refuse("passphrase", error)
-    if form.wrong:
-        return visit.page(
-            "leader/me.html", 422, form=form, passkeys=passkeys.of_person(visit.read, person.id)
-        )
-    hashed = await hashing(lambda: hash_passphrase(fresh))
-    await visit.write(lambda rows: people.set_passphrase(rows, person.id, hashed, now_ms=visit.now_ms))
-    sessions.end_all(visit.node, visit.room.slug, person.id, but=visit.session)
-    return visit.go(visit.at("desk/me"), said="saved")
-
-
-async def passkey_options(visit: Visit) -> Response:
-    """What a browser needs to make a passkey for who is signed in."""
-    assert visit.person is not None
-    options = passkeys.adding_options(visit.read, visit.node, visit.room.slug, visit.base, visit.person)
-    return Response(options, media_type="application/json")
-
-
-async def add_passkey(visit: Visit) -> Response:
-    """Keeps the passkey that the browser made."""
-    answer, person = await json_body(visit), visit.person
-    assert person is not None
-    agent = visit.request.headers.get("user-agent", "")
-    name = next((device for device in DEVICES if device in agent), "") or visit.words("Passkey")
-    try:
-        await visit.write(
-            lambda rows: passkeys.add(
-                rows, visit.node, visit.room.slug, visit.base, person, answer, name=name, now_ms=visit.now_ms
-            )
-        )
-    except InputError as error:
-        return JSONResponse({"problem": visit.refusal(error)}, 422)
-    return JSONResponse({"go": visit.at("desk/me")})
-
-
-async def remove_passkey(visit: Visit) -> Response:
-    """One of one's own passkeys lets nobody in any more."""
-    form, person = await visit.form(), visit.person
-    assert person is not None
-    id = form.text("passkey", most=1_000)
-    await visit.write(lambda rows: passkeys.remove(rows, person.id, id, now_ms=visit.now_ms))
-    return visit.go(visit.at("desk/me"), said="removed")
-
-
-async def move_out(visit: Visit) -> Response:
-    """The whole room as one file, sealed with a passphrase, to move it to another node."""
-    form = await visit.form()
-    seal = form.typed.get("seal", "")
-    try:
-        check_passphrase(seal)
-    except InputError as error:
-        form.refuse("seal", error)
-        return _page(visit, form)
-    folder = Path(mkdtemp(dir=visit.node.data, prefix="moving-"))
-    path = folder / f"{visit.room.slug}.millpond-room"
-
-    def clear() -> None:
-        path.unlink(missing_ok=True)
-        folder.rmdir()
-
-    await asyncio.to_thread(lambda: moving.export_room(visit.node, visit.room.slug, path, passphrase=seal))
-    return FileResponse(
-        path, filename=path.name, media_type="application/octet-stream", background=BackgroundTask(clear)
-    )
-
-
 PAGES: tuple[Route, ...] = (
     get("/desk/room", page, Role.OWNER),
     post("/desk/room/picture", save, Role.OWNER, rate=rates.FILES),
     post("/desk/points", save_point, Role.OWNER),
-    post("/desk/people/invite", invite, Role.OWNER),
-    post("/desk/people", change_person, Role.OWNER),
-    get("/desk/me", me, Access.SIGNED_IN),
-    post("/desk/me", change_passphrase, Access.SIGNED_IN, rate=rates.GUESSES),
-    post("/desk/passkeys/options", passkey_options, Access.SIGNED_IN),
-    post("/desk/passkeys", add_passkey, Access.SIGNED_IN),
-    post("/desk/passkeys/remove", remove_passkey, Access.SIGNED_IN),
-    post("/desk/move", move_out, Role.OWNER, rate=rates.FILES),
 )
