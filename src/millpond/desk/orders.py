@@ -265,16 +265,24 @@ def search(
     *,
     source: str = "",
     point: int = 0,
+    noted: bool = False,
+    doubtful: bool = False,
     most: int = MOST_SHOWN,
     offset: int = 0,
 ) -> tuple[Order, ...]:
-    """Orders by a part of name, phone, code or number."""
+    """Orders by a part of name, phone, code or number.
+
+    `noted` are those with a note. `doubtful` are those to look at: another order here has the same name or
+    phone, or there are several pick-up points and none was chosen.
+    """
     found = rows.all(
         "orders.search",
         round=round,
         text=text.strip(),
         source=source,
         point=point,
+        noted=noted,
+        doubtful=doubtful,
         most=most,
         offset=offset,
     )

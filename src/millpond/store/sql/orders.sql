@@ -61,12 +61,28 @@ UPDATE orders SET cancelled_ms = :now_ms, changed_ms = :now_ms WHERE id = :id;
 UPDATE orders SET merged_into = :into, changed_ms = :now_ms WHERE id = :id;
 
 -- name: search
+WITH live AS (
+    SELECT orders.id, households.name, households.phone
+    FROM orders JOIN households ON households.id = orders.household
+    WHERE orders.round = :round AND orders.merged_into IS NULL AND orders.cancelled_ms IS NULL
+), doubtful AS (
+    SELECT id FROM live
+    WHERE name IN (SELECT name FROM live GROUP BY name HAVING count(*) > 1)
+       OR (phone != '' AND phone IN (SELECT phone FROM live GROUP BY phone HAVING count(*) > 1))
+    UNION
+    SELECT orders.id FROM orders
+    WHERE orders.round = :round AND orders.merged_into IS NULL AND orders.cancelled_ms IS NULL
+      AND orders.pickup_point IS NULL
+      AND (SELECT count(*) FROM round_pickup_points WHERE round_pickup_points.round = :round) > 1
+)
 SELECT orders.id
 FROM orders JOIN households ON households.id = orders.household
 WHERE orders.round = :round AND orders.merged_into IS NULL
   AND (:text = '' OR instr(lower(households.name || ' ' || households.phone || ' ' || orders.pickup_code || ' ' || orders.number), lower(:text)))
   AND (:source = '' OR orders.source = :source)
   AND (:point = 0 OR orders.pickup_point = :point)
+  AND (NOT :noted OR orders.note != '' OR orders.leader_note != '')
+  AND (NOT :doubtful OR orders.id IN (SELECT id FROM doubtful))
 ORDER BY orders.number
 LIMIT :most OFFSET :offset;
 

@@ -1,6 +1,6 @@
 """What is doubtful about a line of a list, in plain words: one sentence for each code, for leaders.
 
-Codes come from reading (`community.pasted`, `paper.sheets`) and from comparing with what is here (`matching`).
+Codes come from reading (`community.pasted`, `paper.sheets`) and from comparing (`matching`).
 A sentence stands by itself; what it is about is quoted behind it by the page.
 """
 

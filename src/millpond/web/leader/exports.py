@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from millpond.desk import deciding, money, orders, room
+from millpond.desk import deciding, households, money, orders, room
 from millpond.desk.rounds import RoundRecord
-from millpond.paper.sheets import SheetLine, SheetOrder
+from millpond.paper.sheets import Column, Kind, SheetLine, SheetOrder, Table
 from millpond.web.visit import Visit
 
 
@@ -39,6 +39,7 @@ def exported(visit: Visit, round: RoundRecord) -> tuple[SheetOrder, ...]:
                 orderer=order.name,
                 name=order.name,
                 phone=order.phone,
+                address=households.load(visit.read, order.household).address,
                 note=order.note,
                 leader_note=order.leader_note,
                 lines=tuple(lines),
@@ -52,3 +53,45 @@ def exported(visit: Visit, round: RoundRecord) -> tuple[SheetOrder, ...]:
             )
         )
     return tuple(found)
+
+
+def plain_table(visit: Visit, round: RoundRecord) -> Table:
+    """Every order that counts in a row of its own, with a column for each item that is wanted; totals."""
+    words = visit.words
+    kept = [one for one in orders.of_round(visit.read, round.id) if one.cancelled_ms is None]
+    wanted = {str(want.item) for order in kept for want in order.wants}
+    items = [item for item in round.group.items if item.id in wanted]
+    points = {id: point.name for id in round.pickup_points if (point := room.pickup_point(visit.read, id))}
+    rows = []
+    for order in kept:
+        units = {item.id: 0 for item in items}
+        for want in order.wants:
+            units[str(want.item)] += want.quantity
+        rows.append(
+            (
+                order.number,
+                order.name,
+                order.phone,
+                households.load(visit.read, order.household).address,
+                *(units[item.id] or None for item in items),
+                points.get(order.pickup_point or 0, ""),
+                order.note,
+                order.leader_note,
+                order.code,
+            )
+        )
+    return Table(
+        title=round.title,
+        columns=(
+            Column(heading=words("Number"), kind=Kind.INTEGER),
+            *(Column(heading=words(text)) for text in ("Household", "Phone", "Address")),
+            *(Column(heading=f"{item.label} ({item.unit})", kind=Kind.INTEGER, total=True) for item in items),
+            Column(heading=words("Pick-up point")),
+            Column(heading=words("Note")),
+            Column(heading=words("Leader’s note")),
+            Column(heading=words("Pick-up code")),
+        ),
+        rows=tuple(rows),
+        currency=round.currency,
+        total_word=words("In all"),
+    )

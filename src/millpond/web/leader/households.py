@@ -9,11 +9,13 @@ from starlette.responses import Response
 from millpond.desk import households, money, orders, rounds, standing
 from millpond.desk.households import Household
 from millpond.desk.people import Role
+from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
 from millpond.store import Rows
 from millpond.web.forms import Form
 from millpond.web.household import reading
 from millpond.web.leader import share
+from millpond.web.leader.finding import look_for, looked_for, start_of
 from millpond.web.routes import Route, get, post
 from millpond.web.visit import Visit
 
@@ -23,11 +25,28 @@ MOST = 200
 
 async def page(visit: Visit) -> Response:
     """The list, with search."""
-    text = visit.asked("q")
-    start = int(visit.asked("from")) if visit.asked("from").isascii() and visit.asked("from").isdigit() else 0
-    found = households.search(visit.read, text, most=MOST + 1, offset=min(start, 1_000_000))
+    return _list(visit, None)
+
+
+async def find(visit: Visit) -> Response:
+    """Looks for a name, a phone, an address or a note."""
+    form = await visit.form()
+    into = form.typed.get("into", "")
+    is_merge = into.isascii() and into.isdigit() and len(into) < 16
+    return await look_for(visit, f"desk/households/{int(into)}/merge" if is_merge else "desk/households")
+
+
+async def choose(visit: Visit) -> Response:
+    """The list, to choose from it what is the same household as this one."""
+    return _list(visit, _present(visit))
+
+
+def _list(visit: Visit, into: Household | None) -> Response:
+    text, start = looked_for(visit), start_of(visit)
+    found = households.search(visit.read, text, most=MOST + 1, offset=start)
     return visit.page(
         "leader/households.html",
+        into=into,
         households=found[:MOST],
         text=text,
         start=start,
@@ -39,6 +58,13 @@ async def page(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """One household: how it is reached, its orders, its link, its standing wants."""
     return _page(visit, households.load(visit.read, visit.number("household")), None)
+
+
+def _present(visit: Visit) -> Household:
+    one = households.load(visit.read, visit.number("household"))
+    if one.erased_ms is not None:
+        raise Refused("household.unknown")
+    return one
 
 
 def _page(visit: Visit, one: Household, form: Form | None) -> Response:
@@ -93,15 +119,22 @@ async def new_link(visit: Visit) -> Response:
     return visit.go(visit.at(f"desk/households/{id}"), said="new-link")
 
 
+async def ask_merge(visit: Visit) -> Response:
+    """Two entries side by side, before they become one."""
+    one, other = _present(visit), households.load(visit.read, visit.number("other"))
+    if other.erased_ms is not None or other.id == one.id:
+        raise Refused("household.unknown")
+    return visit.page("leader/merge-households.html", one=one, other=other)
+
+
 async def merge(visit: Visit) -> Response:
     """Another entry of the same household becomes part of this one."""
-    id, form = visit.number("household"), await visit.form()
-    gone = form.required_integer("gone", least=1, most=2**53)
-    if form.wrong:
-        return visit.problem(422, "Please choose one.")
-    await visit.write(
-        lambda rows: households.merge(rows, id, gone, person=visit.person_id, now_ms=visit.now_ms)
-    )
+    id, gone = visit.number("household"), visit.number("other")
+
+    def job(rows: Rows) -> None:
+        households.merge(rows, id, gone, person=visit.person_id, now_ms=visit.now_ms)
+
+    await visit.write(job)
     return visit.go(visit.at(f"desk/households/{id}"), said="merged")
 
 
@@ -139,10 +172,13 @@ async def erase(visit: Visit) -> Response:
 
 PAGES: tuple[Route, ...] = (
     get("/desk/households", page, Role.COLLECTS),
+    post("/desk/households", find, Role.COLLECTS),
     get("/desk/households/{household:int}", show, Role.COLLECTS),
     post("/desk/households/{household:int}", change, Role.COLLECTS),
     post("/desk/households/{household:int}/link", new_link, Role.COLLECTS),
-    post("/desk/households/{household:int}/merge", merge, Role.COLLECTS),
+    get("/desk/households/{household:int}/merge", choose, Role.COLLECTS),
+    get("/desk/households/{household:int}/merge/{other:int}", ask_merge, Role.COLLECTS),
+    post("/desk/households/{household:int}/merge/{other:int}", merge, Role.COLLECTS),
     get("/desk/households/{household:int}/data.json", data, Role.COLLECTS),
     get("/desk/households/{household:int}/erase", ask_erase, Role.OWNER),
     post("/desk/households/{household:int}/erase", erase, Role.OWNER),

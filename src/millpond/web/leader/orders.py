@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -17,7 +18,8 @@ from millpond.store import Rows
 from millpond.web.forms import Form
 from millpond.web.household import reading
 from millpond.web.leader import order_form, share
-from millpond.web.leader.exports import exported
+from millpond.web.leader.exports import exported, plain_table
+from millpond.web.leader.finding import forget, look_for, looked_for, start_of
 from millpond.web.leader.pick_up import download
 from millpond.web.routes import Route, get, post
 from millpond.web.visit import Visit
@@ -39,18 +41,26 @@ SOURCES = {
 async def page(visit: Visit) -> Response:
     """The list, with search and filters."""
     round = rounds.load(visit.read, visit.number("round"))
-    text, source, point = visit.asked("q"), visit.asked("source"), visit.asked("point")
-    start = int(visit.asked("from")) if visit.asked("from").isascii() and visit.asked("from").isdigit() else 0
+    text, source, point, only = (
+        looked_for(visit),
+        visit.asked("source"),
+        visit.asked("point"),
+        visit.asked("only"),
+    )
+    start, chosen = start_of(visit), point.isascii() and point.isdigit() and len(point) < 10
     found = orders.search(
         visit.read,
         round.id,
         text,
         source=source if source in list(Source) else "",
-        point=int(point) if point.isascii() and point.isdigit() else 0,
+        point=int(point) if chosen else 0,
+        noted=only == "noted",
+        doubtful=only == "doubtful",
         most=MOST + 1,
-        offset=min(start, 100_000),
+        offset=start,
     )
     units = rounds.units_of_items(visit.read, round.id)
+    filters = {"source": source, "point": point, "only": only}
     return visit.page(
         "leader/orders.html",
         round=round,
@@ -58,6 +68,8 @@ async def page(visit: Visit) -> Response:
         text=text,
         source=source,
         point=point,
+        only=only,
+        query=urlencode({name: value for name, value in filters.items() if value}),
         start=start,
         following=start + MOST if len(found) > MOST else 0,
         before=max(0, start - MOST),
@@ -66,6 +78,16 @@ async def page(visit: Visit) -> Response:
         totals=[(item, units[item.id]) for item in round.group.items if units.get(item.id)],
         takes=str(round.stage) in TAKES,
     )
+
+
+async def find(visit: Visit) -> Response:
+    """Looks for a name, a phone, a code or a number."""
+    return await look_for(visit, f"desk/{visit.number('round')}/orders", "source", "point", "only")
+
+
+async def show_all(visit: Visit) -> Response:
+    """Looks for nothing any more."""
+    return forget(visit, f"desk/{visit.number('round')}/orders")
 
 
 async def new(visit: Visit) -> Response:
@@ -174,25 +196,48 @@ async def cancel(visit: Visit) -> Response:
     return visit.go(visit.at(f"desk/{round.id}/orders"), said="cancelled")
 
 
+async def ask_merge(visit: Visit) -> Response:
+    """Both orders side by side, before they become one."""
+    round, order = _found(visit)
+    number = visit.asked("number").strip().lstrip("№#")
+    other = next((one for one in orders.of_round(visit.read, round.id) if str(one.number) == number), None)
+    if other is None or other.id == order.id or other.cancelled_ms is not None:
+        return visit.problem(404, "There is no other order of this number here.")
+    return visit.page(
+        "leader/merge.html",
+        round=round,
+        order=order,
+        other=other,
+        what=reading.summary(order, round, visit),
+        other_what=reading.summary(other, round, visit),
+    )
+
+
 async def merge(visit: Visit) -> Response:
     """This order and another one become one."""
     round, order = _found(visit)
-    form = await visit.form()
-    number = form.required_integer("number", least=1, most=10**9)
-    others = [one for one in orders.of_round(visit.read, round.id) if one.number == number]
-    if form.wrong or not others:
-        return visit.problem(422, "There is no order of this number.")
+    gone = (await visit.form()).required_integer("gone", least=1, most=2**53)
 
     def job(rows: Rows) -> None:
-        orders.merge(rows, order.id, others[0].id, person=visit.person_id, now_ms=visit.now_ms)
+        if orders.load(rows, gone).merged_into == order.id:
+            return  # sent twice
+        orders.merge(rows, order.id, gone, person=visit.person_id, now_ms=visit.now_ms)
         money.settle(rows, round.id, person=visit.person_id, now_ms=visit.now_ms)
 
     await visit.write(job)
     return visit.go(visit.at(f"desk/{round.id}/orders/{order.id}"), said="merged")
 
 
+async def new_link(visit: Visit) -> Response:
+    """A new link for the household of this order; the old one leads nowhere."""
+    round, order = _found(visit)
+    person, now_ms = visit.person_id, visit.now_ms
+    await visit.write(lambda rows: households.new_link(rows, order.household, person=person, now_ms=now_ms))
+    return visit.go(visit.at(f"desk/{round.id}/orders/{order.id}"), said="new-link")
+
+
 async def export(visit: Visit) -> Response:
-    """All orders as 快团团 or 群接龙 write them."""
+    """All orders as 快团团 or 群接龙 write them, or plainly: a row for each order, a column for each item."""
     round = rounds.load(visit.read, visit.number("round"))
     kind, name = visit.word("kind"), visit.words("Orders")
     data = exported(visit, round)
@@ -200,6 +245,8 @@ async def export(visit: Visit) -> Response:
         made = await asyncio.to_thread(workbooks.kuaituantuan_xlsx, data, round.currency)
     elif kind == "qunjielong":
         made = await asyncio.to_thread(workbooks.qunjielong_xlsx, data, round.currency)
+    elif kind == "plain":
+        made = await asyncio.to_thread(workbooks.xlsx, [plain_table(visit, round)])
     else:
         return visit.problem(404, "There is no such page.")
     return await download(round, f"{name} {kind}", "xlsx", lambda: made)
@@ -214,7 +261,7 @@ def _found(visit: Visit) -> tuple[RoundRecord, Order]:
 
 
 def _form(visit: Visit, round: RoundRecord, form: Form, order: Order | None, status: int = 200) -> Response:
-    known = ()
+    known: tuple[households.Household, ...] = ()
     if order is None and "name" in form:
         known = households.candidates(visit.read, form.typed["name"], form.typed.get("phone", ""))
     return visit.page(
@@ -228,12 +275,20 @@ def _form(visit: Visit, round: RoundRecord, form: Form, order: Order | None, sta
         points=reading.points(visit, round),
         known=known,
         order_token=form.typed.get("token") or secrets.token_urlsafe(12),
+        others=_others(visit, round, order) if order else [],
         shared=share.of_order(visit, round, order) if order and order.cancelled_ms is None else None,
         source=visit.words(SOURCES[order.source]) if order else "",
         point_name=_point_name(visit, order),
         takes=str(round.stage) in TAKES,
         action=visit.at(f"desk/{round.id}/orders/" + (str(order.id) if order else "new")),
     )
+
+
+def _others(visit: Visit, round: RoundRecord, order: Order) -> list[tuple[Order, str]]:
+    """Other orders here that may be of the same household."""
+    known = households.candidates(visit.read, order.name, order.phone)
+    every = [found for one in known for found in orders.of_household(visit.read, round.id, one.id)]
+    return [(one, reading.summary(one, round, visit)) for one in every if one.id != order.id]
 
 
 def _point_name(visit: Visit, order: Order | None) -> str:
@@ -243,12 +298,16 @@ def _point_name(visit: Visit, order: Order | None) -> str:
 
 PAGES: tuple[Route, ...] = (
     get("/desk/{round:int}/orders", page, Role.COLLECTS),
+    post("/desk/{round:int}/orders", find, Role.COLLECTS),
+    post("/desk/{round:int}/orders/all", show_all, Role.COLLECTS),
     get("/desk/{round:int}/orders/new", new, Role.COLLECTS),
     post("/desk/{round:int}/orders/new", create, Role.COLLECTS),
     get("/desk/{round:int}/orders/{order:int}", show, Role.COLLECTS),
     post("/desk/{round:int}/orders/{order:int}", change, Role.COLLECTS),
     post("/desk/{round:int}/orders/{order:int}/note", note, Role.COLLECTS),
     post("/desk/{round:int}/orders/{order:int}/cancel", cancel, Role.COLLECTS),
+    get("/desk/{round:int}/orders/{order:int}/merge", ask_merge, Role.COLLECTS),
     post("/desk/{round:int}/orders/{order:int}/merge", merge, Role.COLLECTS),
+    post("/desk/{round:int}/orders/{order:int}/link", new_link, Role.COLLECTS),
     get("/desk/{round:int}/export/{kind:str}.xlsx", export, Role.COLLECTS),
 )

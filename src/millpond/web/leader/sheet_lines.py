@@ -1,8 +1,8 @@
 """The orders of a spreadsheet as lines to be reviewed, like those of a pasted list.
 
 An item is known where its words are those of an item here, but for spaces, capitals and width; any other is
-asked for, once for all its rows. A workbook with a sheet for each item (as 群接龙 writes them) is read whole: the
-sheet's name is the item's, and who stands on several sheets has one order.
+asked for, once for all its rows. A workbook with a sheet for each item (as 群接龙 writes them) is read whole:
+the sheet's name is the item's, and who stands on several sheets has one order.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAID = "已支付"
 
 
 def read_workbook(data: bytes, currency: str, filename: str) -> tuple[ImportedSheet, ...]:
-    """Every sheet with orders; raises `InputError` for a file without any. Takes seconds: not for the event loop."""
+    """Every sheet with orders; raises `InputError` for a file without any. Slow: not for the event loop."""
     first = read_orders(data, currency, filename=filename)
     others = [read_orders(data, currency, filename=filename, sheet=name) for name in first.other_sheets]
     return (first, *others)
