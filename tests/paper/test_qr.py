@@ -63,6 +63,13 @@ def test_svg_and_png_draw_the_code_of_the_text(text: str) -> None:
     assert shown == expected
 
 
+def test_a_quick_one_holds_the_same_letters_under_another_pattern() -> None:
+    quick = segno.make_qr("ACDEF7", error="m", mask=0)
+    expected = ["".join("#" if module else " " for module in row) for row in quick.matrix]
+    assert drawn(qr_svg("ACDEF7", quick=True)) == expected
+    assert quick.designator == segno.make_qr("ACDEF7", error="m").designator, "as large and as sturdy"
+
+
 @pytest.mark.parametrize("text", ["", "x" * 1_001, "字" * 1_000])
 def test_what_no_code_can_hold_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="qr"):

@@ -35,6 +35,20 @@ def seen_from_outside(path: Path) -> list[str]:
         return [name for (name,) in connection.execute("SELECT name FROM pickup_points ORDER BY id")]
 
 
+def test_the_version_changes_with_what_others_commit_and_only_then(db: Database) -> None:
+    before = db.read.version
+    assert names(db) == []
+    assert db.read.version == before
+    db.write(lambda rows: add(rows, "东门"))
+    after = db.read.version
+    assert after != before
+    with pytest.raises(ZeroDivisionError):
+        db.write(lambda rows: add(rows, "西门") / 0)
+    assert names(db) == ["东门"]
+    db.write(lambda rows: add(rows, "北门"))
+    assert db.read.version != after
+
+
 def test_what_is_heard_is_kept(db: Database) -> None:
     assert db.write(lambda rows: add(rows, "东门")) == 1
     assert names(db) == seen_from_outside(db.path) == ["东门"]

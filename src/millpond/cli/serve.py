@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,8 @@ MAX_HEAD_BYTES = 16 * 1024
 KEEP_ALIVE_SECONDS = 15
 MOST_AT_ONCE = 1_000
 """Connections; those after it hear that it is busy. 300 households that order at once use 300."""
+MOST_NEW_OBJECTS = 10_000
+"""Before Python looks for rings among them that nobody holds any more; 700 is its own number."""
 GOODBYE_SECONDS = 10
 """For requests that are being answered when the node is stopped."""
 WAITING = 512
@@ -118,8 +121,19 @@ def serve(node: Node, listener: socket.socket, nightly: Nightly | None = None) -
         timeout_graceful_shutdown=GOODBYE_SECONDS,
         limit_concurrency=MOST_AT_ONCE,
     )
+    _be_ready()
     with _signals_only_stop():
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _be_ready() -> None:
+    """What the first households would wait for is done; what stays for good is not looked through again."""
+    from millpond.web.render import prepare
+
+    prepare("household")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(MOST_NEW_OBJECTS)
 
 
 @contextmanager

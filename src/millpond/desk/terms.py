@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from millpond.community.group import Fee, GroupOrder, Item, Offer, Option, OptionKind
@@ -309,7 +310,9 @@ def _record(rows: Rows, row: Row) -> RoundRecord:
     )
 
 
+@lru_cache(maxsize=1_000)
 def _item(row: Row) -> Item:
+    """Read once for each row that has other values: a group order is loaded many times a second."""
     return Item(
         id=str(row["id"]),
         family=row["family"],

@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import ceil
 
 from millpond.community import pool
-from millpond.community.group import MAX_WANT_UNITS, Item, OptionKind
+from millpond.community.group import MAX_WANT_UNITS, Item, Offer, OptionKind
 from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
 from millpond.store import Rows
@@ -76,7 +77,12 @@ def usual_limit(round: RoundRecord, item: Item) -> int:
     """
     if item.reference is not None:
         return item.reference
-    offer = round.group.offer
+    return _first_price(round.group.offer, item)
+
+
+@lru_cache(maxsize=1_000)
+def _first_price(offer: Offer, item: Item) -> int:
+    """Of one, delivered, in the smallest run that the maker makes; rounded up."""
     start = offer.tiers[0].from_quantity if offer.tiers else 1
     point = pool.curve(offer, item.load, [start], surcharge=item.surcharge)[0] if offer.tiers else None
     return ceil(point.price) if point and point.price is not None else item.surcharge

@@ -50,6 +50,11 @@ class Rows:
         """After the commit, nothing is left in the file or its log of what was overwritten or deleted."""
         self.is_to_scrub = True
 
+    @property
+    def version(self) -> int:
+        """Another number once anybody else has committed; to be compared with one of these `Rows` alone."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def all(self, statement: str, /, **values: Any) -> list[Row]:
         """Every row."""
         return self._connection.execute(statements()[statement], values).fetchall()

@@ -7,4 +7,5 @@ from millpond.web.household import PAGES as HOUSEHOLD
 from millpond.web.leader import PAGES as LEADER
 from millpond.web.routes import Route
 
-PAGES: tuple[Route, ...] = (*COMMON, *LEADER, *HOUSEHOLD)
+PAGES: tuple[Route, ...] = (*HOUSEHOLD, *COMMON, *LEADER)
+"""Those that are asked for most come first: the first one that fits answers."""

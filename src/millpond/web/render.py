@@ -22,6 +22,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,  # a package's files do not change, and asking whether they did takes time
     )
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
@@ -35,6 +36,14 @@ def environment(language: str) -> Environment:
     }
     made.filters["number"] = formats.number
     return made
+
+
+def prepare(folder: str) -> None:
+    """Compiles the templates of a folder in every language, so that nobody who comes first waits for it."""
+    for language in LANGUAGES:
+        made = environment(language)
+        for name in made.list_templates(filter_func=lambda name: name.startswith(f"{folder}/")):
+            made.get_template(name)
 
 
 def render(template: str, language: str, **values: Any) -> str:

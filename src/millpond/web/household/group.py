@@ -15,7 +15,7 @@ from millpond.desk.households import Household
 from millpond.desk.refusals import Refused
 from millpond.desk.rounds import RoundRecord
 from millpond.web.forms import Form
-from millpond.web.household import placing, reading, who
+from millpond.web.household import first_visit, placing, reading, who
 from millpond.web.household.offering import Offering
 from millpond.web.household.ordering import one_more_line, read_order
 from millpond.web.visit import Visit
@@ -54,8 +54,15 @@ def _card(visit: Visit, round: RoundRecord, stage: str) -> dict[str, str]:
 
 async def show(visit: Visit) -> Response:
     """The page of the link that is shared."""
-    round = _round(visit)
-    return _page(visit, round, reading.offering(visit, round)) if round else _gone(visit)
+    token = new_token()
+    kept = first_visit.kept(visit, token)
+    if kept is not None:
+        return kept
+    version, round = visit.read.version, _round(visit)
+    if round is None:
+        return _gone(visit)
+    made = _page(visit, round, reading.offering(visit, round), token=token)
+    return first_visit.keep(visit, version, round, token, made)
 
 
 async def place(visit: Visit) -> Response:
@@ -106,11 +113,13 @@ def _page(
     form: Form | None = None,
     status: int = 200,
     problem: str = "",
+    token: str = "",
 ) -> Response:
     known, stage = who.remembered(visit), reading.stage_of(visit, round)
     mine = _mine(visit, round, known)
     first = known[0] if known and not mine else None
-    token = form.text("token") if form else ""
+    if form:
+        token = form.text("token")
     return visit.page(
         "household/group.html",
         status,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from millpond.community import pool
-from millpond.community.group import MAX_WANT_UNITS, Fee, GroupOrder, Item
+from millpond.community.group import MAX_WANT_UNITS, Fee, GroupOrder, Item, Offer
 from millpond.community.shares import half_up
 from millpond.model.money import decimal_places
 from millpond.web.formats import money, symbol
@@ -200,11 +200,12 @@ class Offering:
         for step in self.outlook.steps:
             if step.from_quantity == quantity:
                 return half_up(step.prices[item.id])
-        return _alone(self.group, item, quantity)
+        return _alone(self.group.offer, item, quantity)
 
     def mark_price(self, mark: Mark) -> str:
         """What stands at a mark: the price there, or the lowest of several with "and up"."""
-        here = [self._price_at(item, mark.from_quantity) for item in self.shown]
+        at = self.picture.marks.index(mark)
+        here = [row[at] for _, row in self.prices]
         text = money(min(here), self.currency)
         return text if min(here) == max(here) else self.words("{price} and up", price=text)
 
@@ -287,9 +288,10 @@ def fee_text(fee: Fee, currency: str, words: Words) -> str:
     return ""
 
 
-def _alone(group: GroupOrder, item: Item, quantity: int) -> int:
-    point = pool.curve(group.offer, item.load, [quantity], surcharge=item.surcharge)[0]
-    return half_up(point.price) if point.price is not None else group.offer.tiers[0].price + item.surcharge
+@lru_cache(maxsize=1_000)
+def _alone(offer: Offer, item: Item, quantity: int) -> int:
+    point = pool.curve(offer, item.load, [quantity], surcharge=item.surcharge)[0]
+    return half_up(point.price) if point.price is not None else offer.tiers[0].price + item.surcharge
 
 
 def _minor(price: Fraction | None) -> int | None:

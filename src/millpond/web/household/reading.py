@@ -120,7 +120,7 @@ def own_view(visit: Visit, round: RoundRecord, order: Order, link: str) -> OwnOr
         shows_steps=facts.gets_something,
         shows_code=not is_cancelled and stage != "cancelled" and facts.gets_something,
         code=order.code,
-        code_qr=Markup(qr_svg(order.code, title=words("Pick-up code {code}", code=order.code))),
+        code_qr=Markup(qr_svg(order.code, title=words("Pick-up code {code}", code=order.code), quick=True)),
         where=words(", ").join(text for text in (point.name, point.address) if text) if point else "",
         when="\n".join(text for text in (round.pickup_note, point.hours if point else "") if text),
         lines=own_order.lines(wants, round.group, words),
