@@ -242,6 +242,22 @@ def test_what_belongs_elsewhere_is_not_reached(world: World) -> None:
         assert kept() == before, name
 
 
+PAIRS = [one for one in PAGES if "{order" in one.path or "{claim" in one.path]
+
+
+@pytest.mark.parametrize("route", PAIRS, ids=named)
+def test_an_order_is_reached_only_by_what_it_belongs_to(world: World, route: Route) -> None:
+    """An order or a claim, under another group order or another household: there is no such page."""
+    owner, things = world.people["owner"], world.things
+    waited(world)
+    order, other = things.placed[Stage.DONE][0], things.words(Stage.DONE)
+    changed = {"round": other["round"], "claim": str(things.claim)} if "{claim" in route.path else {}
+    path = world.path(route, **{"order": str(order.id), **changed})
+    data = {"form_token": world.token(owner), "what": "refuse", "answer": "no", "sure": "1"}
+    answer = world.ask(route.method, path, owner, data=data if route.method == "POST" else None)
+    assert answer.status_code in (400, 404, 409), path
+
+
 def test_a_session_of_one_room_is_nobody_in_the_other(world: World) -> None:
     owner = world.people["owner"]
     assert world.ask("GET", "/pond/desk", owner).status_code == 200
