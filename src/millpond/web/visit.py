@@ -39,8 +39,8 @@ LANGUAGE_COOKIE = "language"
 SAID_COOKIE = "said"
 SECURE_PREFIX = "__Secure-"
 """Of the cookies of a node with HTTPS, so that no page without it can set them (OWASP ASVS 5.0 V3.3.1)."""
-MAX_FIELDS = 3_000
-"""Of a form: a reviewed list of 300 households has some 2,000."""
+MAX_FIELDS = 8_000
+"""Of a form: a page of a reviewed list has 300 lines of at most 20 fields."""
 SAID = {
     "saved": marked("Saved."),
     "sent": marked("Your order is in."),
@@ -51,6 +51,10 @@ SAID = {
     "noted": marked("Noted."),
     "signed-out": marked("You are signed out."),
     "removed": marked("Removed."),
+    "taken-in": marked("The list is taken in."),
+    "merged": marked("Merged."),
+    "new-link": marked("There is a new link; the old one leads nowhere."),
+    "erased": marked("Erased."),
 }
 """What a page may say after a redirect; the cookie carries the key alone."""
 

@@ -193,8 +193,12 @@ def _who(visit: Visit, round: RoundRecord, match: Match) -> Choices:
     busy = {order.household for order in match.orders}
     for one in match.known:
         who = " ".join(text for text in (one.name, one.phone, one.address) if text)
-        text = "One more order of {who}" if one.id in busy else "{who}, known here"
-        found.append((f"home-{one.id}", words(text, who=who)))
+        text = (
+            words("One more order of {who}", who=who)
+            if one.id in busy
+            else words("{who}, known here", who=who)
+        )
+        found.append((f"home-{one.id}", text))
     found.append((NEW, words("A new household")))
     return found
 
