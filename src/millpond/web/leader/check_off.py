@@ -6,6 +6,8 @@ Without the script every row has its own button.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -21,6 +23,8 @@ from millpond.web.routes import Access, Route, get, post
 from millpond.web.visit import Visit
 
 MOST_NAMED = 3
+LEAST_OF_PHONE = 3
+"""Digits by which somebody is found: fewer are the number of an order."""
 MAX_JSON = 256 * 1024
 """Of `handing.MAX_EVENTS` events, each some 200 bytes."""
 
@@ -30,17 +34,17 @@ async def page(visit: Visit) -> Response:
     round = rounds.load(visit.read, visit.number("round"))
     state = handing.state(visit.read, round.id)
     parcels = [parcel for parcel in packing.parcels(visit.read, round.id) if parcel.lines]
-    code = visit.asked("code").upper()
+    data, asked = _orders(visit, round.id, parcels, state), visit.asked("code").strip()
     return visit.page(
         "leader/check-off.html",
         round=round,
-        parcels=parcels,
-        state=state,
-        data=_orders(visit, round.id, parcels, state),
-        search=code,
+        rows=list(zip(parcels, data, strict=True)),
+        found={one["id"] for one in data if _is_meant(one, asked)},
+        data=data,
+        search=asked,
         troubles=troubles(visit, round.id, parcels, state),
         words={
-            "hand_out": visit.words("Hand out"),
+            "hand_out": visit.words("Check it off"),
             "undo": visit.words("Take back"),
             "handed": visit.words("handed out"),
             "waits": visit.words("not sent yet"),
@@ -48,6 +52,8 @@ async def page(visit: Visit) -> Response:
             "unsent": visit.words("{n} not sent yet; keep this page open until there is a line", n="{n}"),
             "all_sent": visit.words("everything is sent"),
             "offline": visit.words("no network: everything is kept on this phone"),
+            "lost": visit.words("{n} are not sent yet, and signing out would lose them.", n="{n}"),
+            "refused": visit.words("The node could not take it. Please load the page again."),
             "sign_in": visit.words("Please sign in again; what you noted is kept on this phone."),
         },
     )
@@ -61,7 +67,14 @@ async def events(visit: Visit) -> Response:
         lambda rows: handing.note(rows, round, noted, person=visit.person_id, now_ms=visit.now_ms)
     )
     parcels = [parcel for parcel in packing.parcels(visit.read, round) if parcel.lines]
-    return JSONResponse({"new": result.new, "orders": _orders(visit, round, parcels, result.state)})
+    return JSONResponse(
+        {
+            "new": result.new,
+            "heard": visit.now_ms,
+            "orders": _orders(visit, round, parcels, result.state),
+            "troubles": troubles(visit, round, parcels, result.state),
+        }
+    )
 
 
 async def hand_out(visit: Visit) -> Response:
@@ -130,13 +143,23 @@ def _orders(visit: Visit, round: int, parcels: list[Parcel], state: HandedOut) -
     return [
         {
             "id": str(parcel.order),
-            "find": f"{parcel.number} {parcel.name} {parcel.code} {parcel.phone[-4:]}",
+            "number": str(parcel.number),
+            "name": parcel.name,
+            "code": parcel.code,
+            "phone": parcel.phone[-4:],
             "done": state.is_complete(str(parcel.order)),
             "event": last.get(str(parcel.order)),
             "twice": last.get(str(parcel.order)) in twice,
         }
         for parcel in parcels
     ]
+
+
+def _is_meant(order: Mapping[str, Any], asked: str) -> bool:
+    """Whether a search finds this order: the page's script does the same."""
+    if re.fullmatch("[0-9]+", asked):
+        return asked == order["number"] or (len(asked) >= LEAST_OF_PHONE and order["phone"].endswith(asked))
+    return asked.upper() in order["code"] or asked.lower() in order["name"].lower()
 
 
 def _events(sent: Any) -> list[HandOut]:
