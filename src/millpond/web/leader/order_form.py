@@ -8,6 +8,7 @@ an item are empty.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from millpond.community.group import MAX_WANT_UNITS, Item, OptionKind
@@ -17,8 +18,10 @@ from millpond.web.formats import plain_money
 from millpond.web.forms import Form
 
 MAX_LINES = 60
-SPARE = 2
+SPARE = 1
 """Empty lines at the end of the form."""
+FEW_ITEMS = 6
+"""Up to so many, each has a line of its own."""
 _LINE = re.compile(r"item-([0-9]{1,2})")
 
 
@@ -40,13 +43,13 @@ def read(form: Form, round: RoundRecord) -> Typed | None:
     wants = []
     for n in lines(form):
         chosen = form.typed.get(f"item-{n}", "")
-        if chosen:
+        if chosen and form.integer(f"quantity-{n}", least=0, most=MAX_WANT_UNITS, default=0) != 0:
             item = items.get(chosen)
             if item is None:
                 form.blame(f"item-{n}", "Please choose one.")
             else:
                 wants.append(_want(form, n, item))
-    if not wants:
+    if not wants and not form.wrong:
         form.blame("item-0", "Nothing is ordered yet. Put in how many you would like.")
     points = {str(point) for point in round.pickup_points}
     point = form.typed.get("point", "")
@@ -72,6 +75,15 @@ def shown(form: Form) -> list[int]:
     filled = [n for n in sent if form.typed.get(f"item-{n}")]
     last = filled[-1] + 1 if filled else 0
     return [*filled, *range(last, min(MAX_LINES, last + SPARE))]
+
+
+def spread(typed: dict[str, str], items: Sequence[Item]) -> dict[str, str]:
+    """The fields with a line for each item, where there are few: then only numbers are typed."""
+    if len(items) > FEW_ITEMS:
+        return typed
+    there = [value for name, value in typed.items() if _LINE.fullmatch(name)]
+    missing = [item.id for item in items if item.id not in there]
+    return typed | {f"item-{n}": id for n, id in enumerate(missing, len(there))}
 
 
 def filled(order: Order, round: RoundRecord) -> dict[str, str]:

@@ -93,7 +93,8 @@ async def show_all(visit: Visit) -> Response:
 async def new(visit: Visit) -> Response:
     """An empty order."""
     round = rounds.load(visit.read, visit.number("round"))
-    return _form(visit, round, Form([], visit.words, round.currency), None)
+    form = Form(order_form.spread({}, round.offered).items(), visit.words, round.currency)
+    return _form(visit, round, form, None)
 
 
 async def create(visit: Visit) -> Response:
@@ -131,7 +132,8 @@ async def create(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """One order."""
     round, order = _found(visit)
-    form = Form(order_form.filled(order, round).items(), visit.words, round.currency)
+    typed = order_form.spread(order_form.filled(order, round), round.offered)
+    form = Form(typed.items(), visit.words, round.currency)
     return _form(visit, round, form, order)
 
 
