@@ -1,7 +1,7 @@
 """A node that is killed (SIGKILL) while a hundred households order: what was confirmed is there, once.
 
-Households order and look at their order, again and again, until the line breaks. So at every kill orders are
-on their way: not read yet, in the log but not answered, or answered and not heard.
+Households order again and again, until the line breaks; one in three looks at its order in between. So at
+every kill orders are on their way: not read yet, in the log but not answered, or answered and not heard.
 """
 
 from __future__ import annotations
@@ -82,8 +82,9 @@ async def order_until_killed(node: Served, round: RoundRecord, told: Told, after
                 told.confirmed[token] = urlsplit(path).path
                 if len(told.confirmed) == until:
                     node.process.kill()
-                page = await client.get(node.url + path)
-                assert page.status_code == 200
+                if who % 3 == 0:
+                    page = await client.get(node.url + path)
+                    assert page.status_code == 200
             except httpx2.TransportError:
                 return
 
@@ -140,7 +141,7 @@ def test_killed_in_the_middle_and_no_confirmed_order_is_lost(tmp_path: Path, kil
                 "sent again, none is missing, and none is there twice"
             )
             asyncio.run(order_until_killed(node, round, told, pick.randint(1, 200), kill))
-        assert told.unsure, "it was killed in the middle"
+        assert len(told.unsure) >= HOUSEHOLDS // 2, "it was killed in the middle"
         check_file(room_file, told)
     with served(data) as node:
         asyncio.run(send_again(node, round, told))
