@@ -1,4 +1,4 @@
-"""Group orders that are being collected, for tests of pages: a leader who is signed in, and lists to paste."""
+"""Group orders that are being collected, for tests of pages: a leader signed in, and a list to paste."""
 
 from __future__ import annotations
 
@@ -65,6 +65,4 @@ class Collecting:
 
     def kept(self) -> tuple[orders.Order, ...]:
         """Every order that is not cancelled."""
-        return tuple(
-            one for one in orders.of_round(self.site.read, self.round) if one.cancelled_ms is None
-        )
+        return tuple(one for one in orders.of_round(self.site.read, self.round) if one.cancelled_ms is None)

@@ -160,7 +160,7 @@ def _wants(form: Form, line: Line, context: Context) -> tuple[NewWant, ...]:
     if extra and context.item(extra) is not None and not _count(form, units, extra, f"xq-{at}"):
         form.blame(f"xq-{at}", "How many?")
     wanted = [item for item in context.items if units.get(item.id)]
-    if not wanted:
+    if not wanted and not any(name.startswith((f"w-{at}-", f"wq-{at}-")) for name in form.wrong):
         first = next(iter(context.shown(line, form.typed)), None)
         form.blame(f"q-{at}-{first.id}" if first else f"xq-{at}", "How many?")
     return tuple(
