@@ -34,15 +34,18 @@
     }, token);
   };
 
-  const forget = (room) => {  // nobody is signed in here: names that check-off kept go; what was noted and not sent stays
+  const forget = async (room) => {  // nobody is signed in here: pages that check-off kept go; what was noted stays until it is sent
     for (const key of Object.keys(localStorage).filter((one) => one.startsWith(`check-off ${room}/`))) {
       const { device, waiting } = JSON.parse(localStorage.getItem(key)) ?? {};
       localStorage.setItem(key, JSON.stringify({ device, waiting }));
     }
+    if (!("caches" in window)) return;
+    const cache = await caches.open("check-off");
+    for (const one of await cache.keys()) if (new URL(one.url).pathname.startsWith(`/${room}/`)) await cache.delete(one);
   };
 
   const button = document.getElementById("passkey");
-  if (button && !button.dataset.token) try { forget(button.dataset.room); } catch { /* nothing was kept */ }
+  if (button && !button.dataset.token) forget(button.dataset.room).catch(() => { /* nothing was kept */ });
   if (button && window.PublicKeyCredential) {
     button.hidden = false;
     button.addEventListener("click", async () => {
