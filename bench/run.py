@@ -15,7 +15,21 @@ from pathlib import Path
 from typing import Any
 
 from bench.machine import machine
-from bench.work import Figure, Row, Scale, Work, checking, orders, orlib, replays, rounds, say, table, versus
+from bench.work import (
+    Figure,
+    Row,
+    Scale,
+    Work,
+    checking,
+    node,
+    orders,
+    orlib,
+    replays,
+    rounds,
+    say,
+    table,
+    versus,
+)
 
 WORKS: Mapping[str, Work]
 
@@ -56,6 +70,7 @@ WORKS = {
     "group-orders": orders.ORDERS,
     "verifier": checking.VERIFIER,
     "replays": replays.REPLAYS,
+    "node": node.NODE,
     "cold-start": COLD,
 }
 
