@@ -34,6 +34,12 @@ YEARS = range(2000, 2200)
 """Of a day or a moment that is typed: one that is far off breaks sums of times, and is a typo."""
 _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Signs that turn the order of what follows on a page around: with them a name could turn 13 bags into 31."""
+_FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0xFFE5: "¥",
+    0x3002: ".",
+}
+"""Signs as Chinese keyboards give them: digits, commas, space, ￥, and 。 where a point was meant."""
 _WHOLE = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+"
 _INTEGER = re.compile(rf"-?(?:{_WHOLE})")
 _MONEY = re.compile(rf"[¥$€£]?\s*({_WHOLE})(?:[.]([0-9]+)|,([0-9]{{1,2}}))?\s*元?")
@@ -187,7 +193,7 @@ def _digits(raw: str) -> str:
     raw = raw.strip()
     if len(raw) > MAX_NUMBER:
         return "?"
-    return unicodedata.normalize("NFKC", raw).replace("，", ",").strip()
+    return raw.translate(_FULL_WIDTH).strip()
 
 
 def stream_safe(text: str) -> str:

@@ -37,7 +37,7 @@ MAX_CASE = 10_000
 MANY = 100_000
 """What a maker makes at most, if the leader does not say."""
 USUAL: dict[str, dict[str, tuple[str, ...]]] = {
-    "about": {"about": ("",), "cap_units": ("",)},
+    "about": {"about": ("",), "picture": ("",), "cap_units": ("",)},
     "offer": {
         "setup": ("", "0", "0.00"),
         "freight_fixed": ("", "0", "0.00"),

@@ -109,7 +109,7 @@
     const now = state(order);
     if (now.done && now.waits) waiting = waiting.filter((one) => one.event_id !== now.event);
     else waiting.push(event(order.id, now.done ? now.event : undefined));
-    last.dataset.order = order.id;
+    last.dataset.of = order.id;
     last.firstElementChild.textContent = `${order.number} ${order.name}: ${words.handed}`;
     last.hidden = now.done;
     keep();
@@ -122,7 +122,7 @@
     const button = click.target.closest("[data-do], #last button");
     if (!button) return;
     click.preventDefault();
-    toggle(orders.get(button.closest("[data-order]").dataset.order));
+    toggle(orders.get(button.closest("[data-order]")?.dataset.order ?? last.dataset.of));
   });
   search.addEventListener("input", show);
   search.form.addEventListener("submit", (submit) => {
