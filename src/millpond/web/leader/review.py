@@ -33,6 +33,9 @@ MAX_SOURCE = 300
 """Characters of a line's own text that are shown."""
 
 
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Something wanted of which the item is not known; `could_be` are ids."""
@@ -206,5 +209,6 @@ def _doubts(found: object) -> tuple[Doubt, ...]:
 
 
 def short(text: str) -> str:
-    """The text, cut off where it is longer than a line of a page should be."""
+    """The text as a page shows it: cut off where it is long, without signs that turn its order around."""
+    text = text.translate(_TURNING)
     return text if len(text) <= MAX_SOURCE else text[: MAX_SOURCE - 1] + "…"

@@ -108,7 +108,8 @@ def map_texts(typed: dict[str, str], texts: Sequence[str], lines: Iterable[Line]
             if (item := context.item(typed[name]))
             for option in item.options
         )
-        if fresh and certain and not others and not options and typed.get(f"who-{line.at}"):
+        is_said = typed.get(f"who-{line.at}") or not context.matches[line.at].is_asked
+        if fresh and certain and is_said and not others and not options:
             typed[f"take-{line.at}"] = "1"
 
 
