@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apart import run_apart
 from small_nodes import PASSPHRASE, START_MS, Clock, set_up
 
 from millpond.desk import households, rounds
@@ -48,7 +49,7 @@ def ask(node: Node, sql: str, slug: str = "pond") -> list[Any]:
 
 def tick(clockwork: Clockwork) -> None:
     """One turn of the loop."""
-    asyncio.run(clockwork.tick())
+    run_apart(clockwork.tick())
 
 
 def test_everything_is_due_at_first() -> None:
@@ -253,5 +254,5 @@ def test_the_loop_goes_on_until_it_is_stopped(
         stop.set()
         await task
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    run_apart(asyncio.wait_for(main(), 20))
     assert ask(pond, "SELECT stage FROM rounds") == ["closed"]

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from apart import run_apart
 
 from millpond.store import Database, Rows, open_room
 from millpond.store.database import BATCH, connect
@@ -158,7 +159,7 @@ def test_who_no_longer_waits_changes_nothing(db: Database, line: Line) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(give_up())
+    run_apart(give_up())
     kept = line.hand_in(adds("kept"))
     line.let_go()
     assert kept.result() == 1

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from apart import run_apart
 
 from millpond.store import Database, Rows, open_room
 
@@ -89,7 +90,7 @@ def test_a_coroutine_waits_and_others_go_on(db: Database) -> None:
     async def both() -> list[int]:
         return await asyncio.gather(*(db.awrite(lambda rows, n=n: add(rows, f"p{n}")) for n in range(20)))
 
-    assert sorted(asyncio.run(both())) == list(range(1, 21))
+    assert sorted(run_apart(both())) == list(range(1, 21))
 
 
 def test_a_reader_cannot_change_anything(db: Database) -> None:

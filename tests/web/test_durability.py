@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from apart import run_apart
 from open_group import terms
 from served import Served, served
 from sites import PROFILE, SLUG
@@ -136,15 +137,15 @@ def test_killed_in_the_middle_and_no_confirmed_order_is_lost(tmp_path: Path, kil
     room_file = data / "rooms" / SLUG / "room.db"
     for kill in range(kills):
         with served(data) as node:
-            asyncio.run(send_again(node, round, told))
+            run_apart(send_again(node, round, told))
             assert orders_in(room_file) == len(told.sent), (
                 "sent again, none is missing, and none is there twice"
             )
-            asyncio.run(order_until_killed(node, round, told, pick.randint(1, 200), kill))
+            run_apart(order_until_killed(node, round, told, pick.randint(1, 200), kill))
         assert len(told.unsure) >= HOUSEHOLDS // 2, "it was killed in the middle"
         check_file(room_file, told)
     with served(data) as node:
-        asyncio.run(send_again(node, round, told))
+        run_apart(send_again(node, round, told))
     check_file(room_file, told)
     assert orders_in(room_file) == len(told.confirmed) == len(told.sent)
 
