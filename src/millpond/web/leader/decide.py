@@ -22,6 +22,7 @@ from millpond.desk.rounds import RoundRecord
 from millpond.model import Clearing, Round
 from millpond.model.rules import MAX_QUANTITY
 from millpond.store import Rows
+from millpond.web.forms import Form
 from millpond.web.leader import sheets
 from millpond.web.leader.pick_up import download
 from millpond.web.routes import Access, Route, get, post
@@ -61,10 +62,22 @@ class Unserved:
 
 async def page(visit: Visit) -> Response:
     """What is to be decided; or what was, with the proof and the order to the maker."""
+    return _page(visit, None)
+
+
+def _page(visit: Visit, form: Form | None) -> Response:
     round = rounds.load(visit.read, visit.number("round"))
     kept = deciding.kept(visit.read, round.id)
     values = _question(visit, round) if kept is None else _answer(visit, round, kept)
-    return visit.page("leader/decide.html", round=round, stage=str(round.stage), kept=kept, **values)
+    return visit.page(
+        "leader/decide.html",
+        422 if form else 200,
+        form=form,
+        round=round,
+        stage=str(round.stage),
+        kept=kept,
+        **values,
+    )
 
 
 async def decide(visit: Visit) -> Response:
@@ -77,7 +90,7 @@ async def decide(visit: Visit) -> Response:
         if item.case_size > 1
     }
     if form.wrong:
-        return visit.problem(422, "A whole number, please.")
+        return _page(visit, form)
     answer = await asyncio.to_thread(lambda: deciding.work_out(question, _clear, leftover))
 
     def job(rows: Rows) -> None:
@@ -183,7 +196,9 @@ def _unserved(visit: Visit, round: RoundRecord, given: tuple[Given, ...]) -> lis
             said = visit.words("{item}: {m} of {n}", item=items[one.item].label, m=one.quantity, n=one.wanted)
         found.append(
             Unserved(
-                order=one.order, name=f"{order.number} {order.name}", said=f"{said}; {why}" if why else said
+                order=one.order,
+                name=f"{order.number} {order.name}",
+                said=visit.words("{what}; {why}", what=said, why=why) if why else said,
             )
         )
     return found

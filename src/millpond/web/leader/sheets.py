@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from millpond import paper
+from millpond.community.pool import tier_at
 from millpond.desk import deciding, goods, handing, money, packing
 from millpond.desk.packing import Attention, Parcel
 from millpond.desk.rounds import RoundRecord
@@ -136,9 +137,8 @@ def makers_order(visit: Visit, round: RoundRecord) -> paper.MakersOrder:
     got, items = given(visit, round.id), {int(item.id): item for item in round.group.items}
     came = {one.item: one for one in goods.came(visit.read, round.id)}
     offer, total = round.group.offer, sum(got.units.values())
-    tier = max(
-        (t for t in offer.tiers if t.from_quantity <= total), key=lambda t: t.from_quantity, default=None
-    )
+    reached = tier_at(offer, total)
+    tier = None if reached is None else offer.tiers[reached]
     load = sum(units * items[id].load for id, units in got.units.items())
     charges = [
         (visit.words("Setup"), offer.setup if total else 0),
@@ -155,7 +155,9 @@ def makers_order(visit: Visit, round: RoundRecord) -> paper.MakersOrder:
         maker=offer.maker,
         maker_contact=round.maker_contact,
         contact=visit.profile.phone,
-        deliver_to=", ".join(text for text in (visit.profile.name, visit.profile.place_name) if text),
+        deliver_to=visit.words(", ").join(
+            text for text in (visit.profile.name, visit.profile.place_name) if text
+        ),
         reference=round.code,
         ready_on=offer.ready_on,
         lines=tuple(
@@ -179,12 +181,11 @@ def makers_text(order: paper.MakersOrder, visit: Visit) -> str:
     lines = [f"{order.heading.title} · {order.heading.community}"]
     for line in order.lines:
         cases = f" ({line.quantity // line.case_size} × {line.case_size})" if line.case_size > 1 else ""
-        lines.append(f"{line.item}: {line.quantity} {line.unit}{cases}".rstrip())
+        count = f"{line.quantity} {line.unit}{cases}".rstrip()
+        lines.append(visit.words("{name}: {what}", name=line.item, what=count))
     for piece in order.pieces:
-        lines.append(
-            f"№ {piece.number} {piece.item}: "
-            + ", ".join(f"{label} {answer}" for label, answer in piece.answers)
-        )
+        answers = visit.words(", ").join(f"{label} {answer}" for label, answer in piece.answers)
+        lines.append(visit.words("{name}: {what}", name=f"№ {piece.number} {piece.item}", what=answers))
     total = sum(line.amount or 0 for line in order.lines) + sum(charge.amount for charge in order.charges)
     lines.append(visit.words("In all: {amount}", amount=money_text(total, order.heading.currency)))
     if order.deliver_to:
