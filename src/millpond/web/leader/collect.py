@@ -71,7 +71,7 @@ async def paste(visit: Visit) -> Response:
     if not review.orders and not review.others:
         form.blame("list", "Please paste the list here.")
         return _page(visit, round, form)
-    return review_page.show(visit, round, review)
+    return await asyncio.to_thread(review_page.show, visit, round, review)
 
 
 async def read_sheet(visit: Visit) -> Response:
@@ -93,7 +93,7 @@ async def read_sheet(visit: Visit) -> Response:
             what=str(error),
         )
         return _page(visit, round, form)
-    return review_page.show(visit, round, review)
+    return await asyncio.to_thread(review_page.show, visit, round, review)
 
 
 async def review(visit: Visit) -> Response:
@@ -105,7 +105,9 @@ async def review(visit: Visit) -> Response:
     more = {int(at) for at in asked if at.isascii() and at.isdigit() and len(at) < 8}
     more = set(sorted(more)[:MAX_MORE])
     if "take" not in form:
-        return review_page.show(visit, round, found, part=part, more=more, typed=form.typed)
+        return await asyncio.to_thread(
+            review_page.show, visit, round, found, part=part, more=more, typed=form.typed
+        )
     return await _take(visit, round, found, form, part, more)
 
 
@@ -121,7 +123,7 @@ async def _take(
     if not reviewed and not form.wrong and part == found.parts:
         form.blame("take", "Nothing is ticked.")
     if form.wrong:
-        return review_page.show(visit, round, found, part=part, more=more, form=form, typed=form.typed)
+        return await _again(visit, round, found, form, part, more)
     assert visit.person_id is not None
     person, source = visit.person_id, Source.PASTED if found.origin == "pasted" else Source.IMPORTED
     try:
@@ -133,11 +135,22 @@ async def _take(
     except RowsRefused as refused:
         for at, error in refused.rows:
             _blame(form, at, error)
-        return review_page.show(visit, round, found, part=part, more=more, form=form, typed=form.typed)
+        return await _again(visit, round, found, form, part, more)
     if part < found.parts:
         said = visit.words("Part {n} of {all} is taken in.", n=part, all=found.parts)
-        return review_page.show(visit, round, found, part=part + 1, typed=_maps(form), said=said)
+        return await asyncio.to_thread(
+            review_page.show, visit, round, found, part=part + 1, typed=_maps(form), said=said
+        )
     return visit.go(visit.at(f"desk/{round.id}/orders"), said="taken-in")
+
+
+async def _again(
+    visit: Visit, round: RoundRecord, found: Review, form: Form, part: int, more: set[int]
+) -> Response:
+    """The page once more, with what is wrong; beside the event loop, like every long page."""
+    return await asyncio.to_thread(
+        review_page.show, visit, round, found, part=part, more=more, form=form, typed=form.typed
+    )
 
 
 def _blame(form: Form, at: int, error: InputError) -> None:
