@@ -1,4 +1,4 @@
-"""Running a coroutine where a browser may be open: Playwright keeps a loop running in the thread of the tests."""
+"""Running a coroutine where a browser may be open: Playwright keeps a loop running in its thread."""
 
 from __future__ import annotations
 
