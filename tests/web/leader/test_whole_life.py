@@ -32,12 +32,8 @@ def looks_right(page: Page) -> None:
     assert faults_of(page) == [], page.url
 
 
-def test_from_opening_to_check_off(phone: Page, site: Site) -> None:
+def collect(phone: Page, site: Site, round: int) -> None:
     db, told = site.room.db, phone.get_by_role("status").first
-    round = draft(db, item(), closes_at_ms=None).id
-    phone.goto(site.url(f"desk/{round}"))
-    phone.get_by_role("button", name="开团：可以下单了").click()
-    expect(told).to_have_text("已开团。")
     record = rounds.load(site.read, round)
     bag = int(record.offered[0].id)
     for name, bags in HOUSEHOLDS.items():
@@ -57,6 +53,8 @@ def test_from_opening_to_check_off(phone: Page, site: Site) -> None:
     expect(phone.locator("main")).to_contain_text("收到 4 单，共 46 件。")
     looks_right(phone)
 
+
+def decide(phone: Page, site: Site, round: int) -> None:
     phone.get_by_role("button", name="现在成团").click()
     expect(phone.locator("main")).to_contain_text("有效，而且已证明：没有更好的方案。")
     expect(phone.get_by_role("row", name="大米 41 ¥47.44 ¥52.00")).to_be_visible()
@@ -71,6 +69,8 @@ def test_from_opening_to_check_off(phone: Page, site: Site) -> None:
     phone.get_by_role("button", name="已经发给厂家了").click()
     expect(phone.get_by_role("link", name="货到了")).to_have_count(0)
 
+
+def receive_seven_too_few(phone: Page, site: Site, round: int) -> None:
     phone.goto(site.url(f"desk/{round}/goods"))
     phone.get_by_label("实收").fill("34")
     phone.get_by_label("厂家账单数").fill("x")
@@ -92,6 +92,8 @@ def test_from_opening_to_check_off(phone: Page, site: Site) -> None:
         got = units[by_name[name]]
         assert abs((due[by_name[name]].total - bill.fee) * bags - bill.goods * got) <= bags / 2
 
+
+def hand_out(phone: Page, site: Site, round: int) -> None:
     phone.get_by_role("link", name="去配货、提货").click()
     expect(phone.locator("main")).to_contain_text("0 / 3")
     looks_right(phone)
@@ -110,6 +112,17 @@ def test_from_opening_to_check_off(phone: Page, site: Site) -> None:
     expect(phone.locator("main")).to_contain_text("1 / 3")
     phone.get_by_text("全部订单（3）").click()
     expect(phone.get_by_role("row", name="2 李雷")).to_contain_text("已提货")
+
+
+def test_from_opening_to_check_off(phone: Page, site: Site) -> None:
+    round = draft(site.room.db, item(), closes_at_ms=None).id
+    phone.goto(site.url(f"desk/{round}"))
+    phone.get_by_role("button", name="开团：可以下单了").click()
+    expect(phone.get_by_role("status").first).to_have_text("已开团。")
+    collect(phone, site, round)
+    decide(phone, site, round)
+    receive_seven_too_few(phone, site, round)
+    hand_out(phone, site, round)
     phone.goto(site.url(f"desk/{round}"))
     phone.get_by_role("button", name="这个团结束了").click()
     expect(phone.locator("h1 + .tag, .tag").first).to_have_text("已完成")
