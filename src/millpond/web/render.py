@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from millpond.web import formats, static
+from millpond.web.units import counted
 from millpond.web.words import LANGUAGES, Words
 
 
@@ -28,6 +29,7 @@ def environment(language: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.globals |= {
         "asset": static.address,
+        "counted": partial(counted, words=words),
         "language": language,
         "languages": LANGUAGES,
         "money": formats.money,

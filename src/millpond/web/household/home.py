@@ -14,7 +14,7 @@ from millpond.desk.refusals import Refused
 from millpond.web.formats import money
 from millpond.web.forms import Form
 from millpond.web.household import reading, who
-from millpond.web.household.units import counted
+from millpond.web.units import counted
 from millpond.web.visit import Visit
 
 ACTIVE = ("open", "closed", "decided", "ordered", "arrived")

@@ -17,8 +17,8 @@ from millpond.community.group import MAX_WANT_UNITS, Fee, GroupOrder, Item, Offe
 from millpond.community.shares import half_up
 from millpond.model.money import decimal_places
 from millpond.web.formats import money, symbol
-from millpond.web.household.units import counted
 from millpond.web.household.water import Mark, Picture, paint
+from millpond.web.units import counted
 
 if TYPE_CHECKING:
     from millpond.desk.own import Picture as KeptPicture

@@ -18,7 +18,7 @@ from millpond.web.household.balance import Balance
 from millpond.web.household.claims import ClaimView
 from millpond.web.household.offering import fee_text
 from millpond.web.household.progress import Step
-from millpond.web.household.units import counted
+from millpond.web.units import counted
 from millpond.web.words import Words
 
 

@@ -15,8 +15,8 @@ from millpond.web.household.balance import balance_of
 from millpond.web.household.claims import shown as shown_claims
 from millpond.web.household.offering import Offering, fee_text
 from millpond.web.household.own_order import OwnOrder, Proof
-from millpond.web.household.units import counted
 from millpond.web.household.who import privacy
+from millpond.web.units import counted
 from millpond.web.visit import Visit
 
 DECIDED = ("decided", "ordered", "arrived", "done")

@@ -15,12 +15,12 @@ from millpond.desk.orders import Order
 from millpond.desk.rounds import RoundRecord
 from millpond.web.forms import Form
 from millpond.web.household import reading
-from millpond.web.household.units import counted
 from millpond.web.leader import doubts, review_fields
 from millpond.web.leader.matching import NEW, Match, matches
 from millpond.web.leader.review import Asked, Line, Review, opened, pack
 from millpond.web.leader.review_fields import NONE, Context
 from millpond.web.leader.sheet_lines import SHEET_STEP
+from millpond.web.units import counted
 from millpond.web.visit import Visit
 
 Choices = list[tuple[str, str]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from millpond.web.household.units import counted
+from millpond.web.units import counted
 from millpond.web.words import Words
 
 
