@@ -144,6 +144,7 @@ def faults_of(page: Page, *, colours_only: bool = False) -> list[str]:
 
     `colours_only` is for a page that was looked at in other colours: the rest is the same.
     """
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)")
     tags = {"type": "tag", "values": AXE_TAGS}
     colours = {"type": "rule", "values": ["color-contrast"]}
     found = Axe().run(page, options={"runOnly": colours if colours_only else tags})

@@ -15,13 +15,12 @@ from millpond import paper
 from millpond.api import clear
 from millpond.community import pool
 from millpond.community.deciding import Reason
-from millpond.desk import deciding, money, orders, rounds
+from millpond.desk import deciding, orders, rounds, steps
 from millpond.desk.deciding import Given, Kept
 from millpond.desk.people import Role
 from millpond.desk.rounds import RoundRecord
 from millpond.model import Clearing, Round
 from millpond.model.rules import MAX_QUANTITY
-from millpond.store import Rows
 from millpond.web.forms import Form
 from millpond.web.leader import sheets
 from millpond.web.leader.pick_up import download
@@ -93,11 +92,7 @@ async def decide(visit: Visit) -> Response:
         return _page(visit, form)
     answer = await asyncio.to_thread(lambda: deciding.work_out(question, _clear, leftover))
 
-    def job(rows: Rows) -> None:
-        deciding.keep(rows, answer, person=visit.person_id, now_ms=visit.now_ms)
-        money.settle(rows, id, person=visit.person_id, now_ms=visit.now_ms)
-
-    await visit.write(job)
+    await visit.write(lambda rows: steps.decide(rows, answer, person=visit.person_id, now_ms=visit.now_ms))
     return visit.go(visit.at(f"desk/{id}/decide"))
 
 
@@ -108,12 +103,7 @@ def _clear(round: Round) -> Clearing:
 async def take_back(visit: Visit) -> Response:
     """The group order is closed and undecided again; what was booked is reversed."""
     id = visit.number("round")
-
-    def job(rows: Rows) -> None:
-        deciding.take_back(rows, id, person=visit.person_id, now_ms=visit.now_ms)
-        money.settle(rows, id, person=visit.person_id, now_ms=visit.now_ms)
-
-    await visit.write(job)
+    await visit.write(lambda rows: steps.take_back(rows, id, person=visit.person_id, now_ms=visit.now_ms))
     return visit.go(visit.at(f"desk/{id}/decide"), said="undone")
 
 

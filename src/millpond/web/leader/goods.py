@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from starlette.responses import Response
 
-from millpond.community.transitions import Stage
-from millpond.desk import goods, money, packing, rounds
+from millpond.desk import goods, packing, rounds, steps
 from millpond.desk.people import Role
+from millpond.desk.steps import Count
 from millpond.model.rules import MAX_QUANTITY
 from millpond.store import Rows
 from millpond.web.forms import Form
@@ -25,14 +24,6 @@ class Weighing:
 
     who: str
     line: packing.Line
-
-
-class Count(NamedTuple):
-    """What came of an item, in units; None for nothing counted yet."""
-
-    received: int | None
-    billed: int | None
-    note: str
 
 
 async def page(visit: Visit) -> Response:
@@ -62,21 +53,12 @@ async def receive(visit: Visit) -> Response:
     if form.wrong:
         return _page(visit, form)
 
-    def job(rows: Rows) -> None:
-        for one in came:
-            count = counts[one.item]
-            if count.received is None:
-                goods.uncount(rows, round, one.item, person=visit.person_id, now_ms=visit.now_ms)
-            elif count != Count(one.received, one.billed, one.note):
-                goods.receive(
-                    rows, round, one.item, received=count.received, billed=count.billed, note=count.note,
-                    person=visit.person_id, now_ms=visit.now_ms,
-                )  # fmt: skip
-        if form.tick("arrived") or form.tick("as_ordered"):
-            rounds.move(rows, round, Stage.ARRIVED, person=visit.person_id, now_ms=visit.now_ms)
-        money.settle(rows, round, person=visit.person_id, now_ms=visit.now_ms)
-
-    await visit.write(job)
+    has_arrived = form.tick("arrived") or form.tick("as_ordered")
+    await visit.write(
+        lambda rows: steps.count(
+            rows, round, counts, has_arrived=has_arrived, person=visit.person_id, now_ms=visit.now_ms
+        )
+    )
     return visit.go(visit.at(f"desk/{round}/goods"), said="saved")
 
 
@@ -104,15 +86,9 @@ async def weigh(visit: Visit) -> Response:
     if form.wrong:
         return _page(visit, form)
 
-    def job(rows: Rows) -> None:
-        for one in asked:
-            if grams[one.want] != one.grams:
-                goods.weigh(
-                    rows, round, one.want, grams[one.want], person=visit.person_id, now_ms=visit.now_ms
-                )
-        money.settle(rows, round, person=visit.person_id, now_ms=visit.now_ms)
-
-    await visit.write(job)
+    await visit.write(
+        lambda rows: steps.weigh(rows, round, grams, person=visit.person_id, now_ms=visit.now_ms)
+    )
     return visit.go(visit.at(f"desk/{round}/goods"), said="saved")
 
 

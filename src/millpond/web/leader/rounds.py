@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from millpond.community import pool
 from millpond.community.transitions import Stage
-from millpond.desk import carrying, money, rounds
+from millpond.desk import rounds, steps
 from millpond.desk.people import Role
 from millpond.desk.rounds import RoundRecord
-from millpond.store import Rows
+from millpond.desk.steps import Step
 from millpond.store.database import Row
 from millpond.web.routes import Access, Route, get, post
 from millpond.web.visit import Visit
@@ -122,22 +122,16 @@ async def summary(visit: Visit) -> Response:
 
 
 async def move(visit: Visit) -> Response:
-    """The next stage; what was standing is ordered when it opens, books follow when it is cancelled."""
+    """The next stage."""
     id, form = visit.number("round"), await visit.form()
-    asked = form.choice("stage", ("open", "reopen", "closed", "ordered", "arrived", "done", "cancelled"))
+    asked = form.choice("stage", tuple(Step))
     if form.wrong:
         return visit.problem(422, "Please choose one.")
-    stage = Stage.OPEN if asked == "reopen" else Stage(asked)
-
-    def job(rows: Rows) -> None:
-        rounds.move(rows, id, stage, person=visit.person_id, now_ms=visit.now_ms)
-        if asked == "open":
-            carrying.place_standing(rows, id, now_ms=visit.now_ms)
-        money.settle(rows, id, person=visit.person_id, now_ms=visit.now_ms)
-
-    await visit.write(job)
-    said = {"open": "opened", "reopen": "opened", "closed": "closed"}.get(asked, "saved")
-    path = {"open": "/collect", "closed": "/decide", "ordered": "/decide"}.get(asked, "")
+    await visit.write(
+        lambda rows: steps.step(rows, id, Step(asked), person=visit.person_id, now_ms=visit.now_ms)
+    )
+    said = {Step.OPEN: "opened", Step.REOPEN: "opened", Step.CLOSED: "closed"}.get(Step(asked), "saved")
+    path = {Step.OPEN: "/collect", Step.CLOSED: "/decide", Step.ORDERED: "/decide"}.get(Step(asked), "")
     return visit.go(visit.at(f"desk/{id}{path}"), said=said)
 
 

@@ -16,6 +16,7 @@ from millpond.desk.packing import Attention, Parcel
 from millpond.desk.rounds import RoundRecord
 from millpond.web.formats import local
 from millpond.web.formats import money as money_text
+from millpond.web.units import counted
 from millpond.web.visit import Visit
 from millpond.web.words import marked
 
@@ -181,7 +182,7 @@ def makers_text(order: paper.MakersOrder, visit: Visit) -> str:
     lines = [f"{order.heading.title} · {order.heading.community}"]
     for line in order.lines:
         cases = f" ({line.quantity // line.case_size} × {line.case_size})" if line.case_size > 1 else ""
-        count = f"{line.quantity} {line.unit}{cases}".rstrip()
+        count = counted(line.quantity, line.unit, visit.words) + cases
         lines.append(visit.words("{name}: {what}", name=line.item, what=count))
     for piece in order.pieces:
         answers = visit.words(", ").join(f"{label} {answer}" for label, answer in piece.answers)
