@@ -26,7 +26,7 @@ from bench.load.leader import Leader
 from bench.load.serving import SLUG, Prepared, prepare, serving
 from bench.machine import machine
 from bench.pages import photo
-from bench.work import table
+from bench.work import say, table
 
 VISITS = 3
 TRIES = 3
@@ -54,6 +54,7 @@ def main() -> None:
             for name, path, is_leaders in pages(prepared, node.port):
                 told = visit(program, base + path, cookie if is_leaders else "")
                 rows.append((name, *scores(told), *weight(told[0])))
+                say(", ".join(map(str, rows[-1])))
                 faults += [f"{name}: {fault}" for fault in faults_of(told[0])]
     print(table(("page", *REACH, "first paint", "in all", "requests"), rows))
     print("\n".join(sorted(set(faults))) or "No audit found anything.")
