@@ -3,8 +3,8 @@
     python scripts/words.py
 
 Message ids are found by Babel in templates (`{{ _("…") }}`, `{% trans %}`) and in modules: the arguments of
-`words(…)`, `blame(field, …)`, `problem(status, …)` and `marked(…)`. Exit code 1 if anything is missing, in vain,
-translated twice or with other placeholders.
+`words(…)`, `blame(field, …)`, `problem(status, …)` and `marked(…)`. Exit code 1 if anything is missing, in
+vain, translated twice or with other placeholders.
 """
 
 from __future__ import annotations
