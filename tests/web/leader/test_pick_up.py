@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from urllib.parse import unquote
 
@@ -10,14 +11,17 @@ from leading import Leader
 from money_desk import EVIL, LI, WANG, ZHAO, Money
 from paper_samples import flat, pages_of, text_of
 from python_calamine import CalamineWorkbook
-from sites import Site
+from sites import Site, start_site
+from small_rooms import item, opened
 
 from millpond.desk import handing
 
 
-@pytest.fixture
-def desk(site: Site) -> Money:
-    return Money(site)
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Money]:
+    """One node for all: papers leave no trace."""
+    with start_site(tmp_path_factory.mktemp("pick-up") / "node") as site:
+        yield Money(site)
 
 
 def cells(data: bytes) -> list[str]:
@@ -75,7 +79,8 @@ def test_there_is_no_other_paper(desk: Money, path: str) -> None:
     assert desk.get(f"desk/{desk.room.round}/{path}").status_code == 404
 
 
-def test_what_was_handed_out_is_counted(desk: Money) -> None:
+def test_what_was_handed_out_is_counted(site: Site) -> None:
+    desk = Money(site)
     assert "0 / 4" in desk.get(f"desk/{desk.room.round}/pick-up").text
     desk.do(handing.hand_out, desk.room.round, desk.room.orders[WANG])
     page = desk.get(f"desk/{desk.room.round}/pick-up").text
@@ -85,7 +90,5 @@ def test_what_was_handed_out_is_counted(desk: Money) -> None:
 
 
 def test_before_it_is_decided_there_is_nothing_to_print(site: Site) -> None:
-    from small_rooms import item, opened
-
     round = opened(site.room.db, item())
     assert "成团以后" in Leader(site).get(f"desk/{round.id}/pick-up").text
