@@ -1,8 +1,8 @@
 -- name: get
 SELECT rounds.*,
        (SELECT count(*) FROM orders WHERE round = :id AND cancelled_ms IS NULL AND merged_into IS NULL) AS orders,
-       (SELECT coalesce(sum(wants.quantity), 0) FROM orders JOIN wants ON wants.order_id = orders.id
-        WHERE orders.round = :id AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL) AS units
+       (SELECT coalesce(sum(wanted.units), 0) FROM items JOIN wanted ON wanted.item = items.id
+        WHERE items.round = :id) AS units
 FROM rounds
 WHERE rounds.id = :id;
 
@@ -25,10 +25,9 @@ SELECT * FROM tiers WHERE round = :round ORDER BY from_quantity;
 SELECT pickup_point FROM round_pickup_points WHERE round = :round ORDER BY pickup_point;
 
 -- name: units_of_items
-SELECT wants.item, sum(wants.quantity) AS units
-FROM orders JOIN wants ON wants.order_id = orders.id
-WHERE orders.round = :round AND orders.cancelled_ms IS NULL AND orders.merged_into IS NULL
-GROUP BY wants.item;
+SELECT wanted.item, wanted.units
+FROM items JOIN wanted ON wanted.item = items.id
+WHERE items.round = :round AND wanted.units > 0;
 
 -- name: create
 INSERT INTO rounds (code, title, stage, currency, copied_from, created_ms)

@@ -184,6 +184,52 @@ CREATE TABLE wants (
 ) STRICT;
 CREATE INDEX wants_of_order ON wants (order_id, item, quantity);
 
+-- How many units of each item the orders that count want: added up as they come and go, for every page and every order
+-- asks for it, and adding up thousands of wants each time takes longer than all the rest.
+CREATE TABLE wanted (
+    item INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    units INTEGER NOT NULL CHECK (units >= 0)
+) STRICT;
+CREATE TRIGGER want_comes AFTER INSERT ON wants
+WHEN EXISTS (SELECT 1 FROM orders WHERE id = NEW.order_id AND cancelled_ms IS NULL AND merged_into IS NULL)
+BEGIN
+    INSERT INTO wanted (item, units) VALUES (NEW.item, NEW.quantity)
+    ON CONFLICT (item) DO UPDATE SET units = units + NEW.quantity;
+END;
+CREATE TRIGGER want_goes AFTER DELETE ON wants
+WHEN EXISTS (SELECT 1 FROM orders WHERE id = OLD.order_id AND cancelled_ms IS NULL AND merged_into IS NULL)
+BEGIN
+    UPDATE wanted SET units = units - OLD.quantity WHERE item = OLD.item;
+END;
+CREATE TRIGGER want_changes AFTER UPDATE OF order_id, item, quantity ON wants
+BEGIN
+    UPDATE wanted SET units = units - OLD.quantity
+    WHERE item = OLD.item
+      AND EXISTS (SELECT 1 FROM orders WHERE id = OLD.order_id AND cancelled_ms IS NULL AND merged_into IS NULL);
+    INSERT INTO wanted (item, units)
+    SELECT NEW.item, NEW.quantity FROM orders
+    WHERE id = NEW.order_id AND cancelled_ms IS NULL AND merged_into IS NULL
+    ON CONFLICT (item) DO UPDATE SET units = units + NEW.quantity;
+END;
+CREATE TRIGGER order_goes AFTER UPDATE OF cancelled_ms, merged_into ON orders
+WHEN OLD.cancelled_ms IS NULL AND OLD.merged_into IS NULL
+ AND NOT (NEW.cancelled_ms IS NULL AND NEW.merged_into IS NULL)
+BEGIN
+    UPDATE wanted
+    SET units = units - (SELECT sum(quantity) FROM wants WHERE order_id = NEW.id AND wants.item = wanted.item)
+    WHERE item IN (SELECT item FROM wants WHERE order_id = NEW.id);
+END;
+CREATE TRIGGER order_stays_gone BEFORE UPDATE OF cancelled_ms, merged_into ON orders
+WHEN NEW.cancelled_ms IS NULL AND NEW.merged_into IS NULL
+ AND NOT (OLD.cancelled_ms IS NULL AND OLD.merged_into IS NULL)
+BEGIN
+    SELECT raise(ABORT, 'an order that is gone does not come back');
+END;
+CREATE TRIGGER order_is_kept BEFORE DELETE ON orders
+BEGIN
+    SELECT raise(ABORT, 'an order is cancelled, not deleted');
+END;
+
 -- What was decided: the round file, the clearing file, and what it gives each want.
 CREATE TABLE decisions (
     round INTEGER PRIMARY KEY REFERENCES rounds (id),
