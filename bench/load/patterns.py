@@ -22,6 +22,8 @@ from bench.load.serving import Prepared, prepare, serving
 
 HOUSEHOLDS = 300
 KINDS = ("page", "order", "order again", "own order")
+QUIET_SHARE = 0.2
+"""Of a core, taken by other programs."""
 STARTING_MS = 8_000
 """From making the data to the moment around which a close lies: the node has started by then."""
 
@@ -156,6 +158,16 @@ def check(prepared: Prepared, pattern: Pattern, told: Sequence[dict[str, Any]]) 
     else:
         assert not refused
     return {"orders": len(kept), "sent": len(told), "refused": len({one["token"] for one in refused})}
+
+
+def wait_until_quiet(most_seconds: float = 30.0) -> None:
+    """Waits for a moment in which other programs leave the machine alone, but not for ever."""
+    ends = time.perf_counter() + most_seconds
+    while time.perf_counter() < ends:
+        before, start = _busy_seconds(), time.perf_counter()
+        time.sleep(1.0)
+        if _busy_seconds() - before < QUIET_SHARE * (time.perf_counter() - start):
+            return
 
 
 def summary(seconds: Sequence[float]) -> dict[str, float] | None:

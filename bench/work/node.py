@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.load import memory
-from bench.load.patterns import EXACT, HOUSEHOLDS, KINDS, PATTERNS, Pattern, run
+from bench.load.patterns import EXACT, HOUSEHOLDS, KINDS, PATTERNS, Pattern, run, wait_until_quiet
 from bench.work import Figure, Row, Scale, Work, megabytes, say, table
 
 REACH_P95_MS = 100
@@ -16,6 +16,7 @@ def measure(scale: Scale) -> list[Row]:
     rows: list[Row] = []
     for pattern in (*PATTERNS, *EXACT):
         for seed in scale.seeds(RUNS):
+            wait_until_quiet()
             rows.append({"what": "load", **run(pattern, seed, HOUSEHOLDS)})
             say(f"{pattern.name}: {told(rows[-1])}")
     return rows + [{"what": "memory", **row} for row in memory.measure()]
@@ -98,7 +99,8 @@ were told: every order that was confirmed is there once and nothing else, number
 close, no order was sent after it and taken, and none was answered before it and refused; with a cap, exactly
 so many units were taken. A run that finds otherwise ends the benchmark.
 
-The machine is shared: of the runs that one is shown in which others took the least of it. One process answers
+The machine is shared: a run waits up to half a minute for a quiet moment, and that one is shown in which
+others took the least. One process answers
 one request after another: {HOUSEHOLDS} orders that come in the same instant wait for each other, and
 the last one is answered when all are."""
 NODE = Work(ABOUT, measure, figures, tables)
