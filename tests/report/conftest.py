@@ -1,15 +1,13 @@
 """Reports of golden rounds, and a real browser to look at them with."""
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import millpond
 from millpond.clearing.finish import finish
@@ -18,7 +16,6 @@ from millpond.report import report
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SECONDS = 3
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 Cleared = tuple[Round, Clearing]
 Opened = Callable[..., Any]
@@ -62,20 +59,6 @@ def reports(golden: Callable[..., Cleared]) -> Callable[[str], str]:
         return made[name]
 
     return make
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium. Without one these tests are skipped, but fail in CI."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no chromium: install the packages chromium and fonts-noto-cjk")
-        pytest.skip("no chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

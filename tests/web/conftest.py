@@ -1,4 +1,4 @@
-"""A real node for tests of pages (`sites`), one browser for all of them, and a phone.
+"""A real node for tests of pages (`sites`), and a phone in the browser of all tests.
 
 def test_a_page(site, phone):
     phone.goto(site.url("g/rice"))
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from sites import ARGUMENTS, CHROMIUM, Site, open_phone, start_site
+from playwright.sync_api import Browser, Page
+from sites import Site, open_phone, start_site
 
 
 @pytest.fixture
@@ -19,15 +19,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """A node with one empty room."""
     with start_site(tmp_path / "node") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
