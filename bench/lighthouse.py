@@ -12,7 +12,6 @@ Another place is named by LIGHTHOUSE, another browser by CHROME_PATH.
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,12 +22,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.load.leader import Leader
-from bench.load.serving import SLUG, Prepared, prepare, serving
+from bench.load.serving import SLUG, Prepared, photo, prepare, serving
 from bench.machine import machine
-from bench.pages import photo
 from bench.work import say, table
 
 VISITS = 3
+NEEDED = "Lighthouse is needed: npm install --global lighthouse@12.2.3"
 TRIES = 3
 """Of one visit: on a busy machine the browser's trace comes out without its beginning now and then."""
 REACH = {"performance": 95, "accessibility": 100, "best-practices": 95}
@@ -39,25 +38,54 @@ Page = tuple[str, str, bool]
 
 def main() -> None:
     """Measures and prints."""
-    program = shutil.which(os.environ.get("LIGHTHOUSE", "lighthouse"))
-    if program is None:
-        sys.exit("Lighthouse is needed: npm install --global lighthouse@12.2.3, or say where by LIGHTHOUSE")
-    os.environ.setdefault("CHROME_PATH", shutil.which("chromium") or "")
+    if program() is None:
+        sys.exit(f"{NEEDED}, or say where by LIGHTHOUSE")
     here = machine()
     print(f"{here['processor']}, {here['cores']} cores, {here['date']}, load before {here['load_before']}")
-    rows, faults = [], []
+    rows = measure()
+    print(tables(rows))
+
+
+def program() -> str | None:
+    """Where Lighthouse is."""
+    return shutil.which(os.environ.get("LIGHTHOUSE", "lighthouse"))
+
+
+def measure() -> list[dict[str, Any]]:
+    """A row for each page; raises `RuntimeError` without Lighthouse."""
+    lighthouse = program()
+    if lighthouse is None:
+        raise RuntimeError(NEEDED)
+    os.environ.setdefault("CHROME_PATH", shutil.which("chromium") or "")
+    rows = []
     with TemporaryDirectory() as folder:
-        prepared = prepare(Path(folder) / "node", photo=photo())
+        prepared = prepare(Path(folder) / "node", shows=photo())
         with serving(prepared.data) as node:
             base, leader = f"http://localhost:{node.port}", Leader(node.port)
             cookie = "; ".join(f"{one.name}={one.value}" for one in leader.cookies)
             for name, path, is_leaders in pages(prepared, node.port):
-                told = visit(program, base + path, cookie if is_leaders else "")
-                rows.append((name, *scores(told), *weight(told[0])))
-                say(", ".join(map(str, rows[-1])))
-                faults += [f"{name}: {fault}" for fault in faults_of(told[0])]
-    print(table(("page", *REACH, "first paint", "in all", "requests"), rows))
-    print("\n".join(sorted(set(faults))) or "No audit found anything.")
+                told = visit(lighthouse, base + path, cookie if is_leaders else "")
+                scores = {category: score_of(told, category) for category in REACH}
+                rows.append({"page": name, **scores, **weight(told), "faults": faults_of(told)})
+                say(f"{name}: {scores}")
+    return rows
+
+
+def tables(rows: Sequence[dict[str, Any]]) -> str:
+    """The scores of each page, and below what was found."""
+    lines = [
+        (
+            row["page"],
+            *(f"{row[one]}{'' if row[one] >= reach else ' (fell short)'}" for one, reach in REACH.items()),
+            f"{row['first_paint_ms']:,} ms",
+            f"{row['bytes']:,}",
+            row["requests"],
+        )
+        for row in rows
+    ]
+    faults = [f"- {row['page']}: {fault}" for row in rows for fault in row["faults"]]
+    told = table(("page", *REACH, "first paint", "bytes in all", "requests"), lines)
+    return told + "\n\n" + ("\n".join(faults) or "No audit that counts found anything.")
 
 
 def pages(prepared: Prepared, port: int) -> list[Page]:
@@ -83,12 +111,12 @@ def pages(prepared: Prepared, port: int) -> list[Page]:
     ]
 
 
-def visit(program: str, url: str, cookie: str) -> list[dict[str, Any]]:
-    """What Lighthouse says of so many visits, the one in the middle of their performance first."""
+def visit(lighthouse: str, url: str, cookie: str) -> dict[str, Any]:
+    """What Lighthouse says of the visit in the middle of so many, by performance."""
     found = []
     for _ in range(VISITS):
         command = [
-            *(program, url, "--output=json", "--quiet", f"--chrome-flags={CHROME_FLAGS}"),
+            *(lighthouse, url, "--output=json", "--quiet", f"--chrome-flags={CHROME_FLAGS}"),
             f"--only-categories={','.join(REACH)}",
         ]
         if cookie:
@@ -100,25 +128,18 @@ def visit(program: str, url: str, cookie: str) -> list[dict[str, Any]]:
         else:
             raise RuntimeError(f"Lighthouse failed at {url}: {done.stderr[-1_000:]}")
         found.append(json.loads(done.stdout))
-    middle = statistics.median_low([_score(one, "performance") for one in found])
-    return sorted(found, key=lambda one: abs(_score(one, "performance") - middle))
+    return sorted(found, key=lambda one: score_of(one, "performance"))[len(found) // 2]
 
 
-def scores(told: Sequence[dict[str, Any]]) -> list[str]:
-    """Of each category, of 100."""
-    return [
-        f"{_score(told[0], category)}{'' if _score(told[0], category) >= reach else ' (fell short)'}"
-        for category, reach in REACH.items()
-    ]
-
-
-def weight(told: dict[str, Any]) -> tuple[str, str, int]:
+def weight(told: dict[str, Any]) -> dict[str, int]:
     """The first paint, the bytes in all, and how many requests."""
     audits = told["audits"]
-    requests = audits["network-requests"]["details"]["items"]
-    paint = audits["first-contentful-paint"]["numericValue"]
-    sent = [one for one in requests if one["url"].startswith("http")]
-    return f"{paint:,.0f} ms", f"{sum(one['transferSize'] for one in sent):,} bytes", len(sent)
+    sent = [one for one in audits["network-requests"]["details"]["items"] if one["url"].startswith("http")]
+    return {
+        "first_paint_ms": round(audits["first-contentful-paint"]["numericValue"]),
+        "bytes": sum(one["transferSize"] for one in sent),
+        "requests": len(sent),
+    }
 
 
 def faults_of(told: dict[str, Any]) -> list[str]:
@@ -132,7 +153,8 @@ def faults_of(told: dict[str, Any]) -> list[str]:
     return found
 
 
-def _score(told: dict[str, Any], category: str) -> int:
+def score_of(told: dict[str, Any], category: str) -> int:
+    """Of 100; -1 where Lighthouse gives none."""
     score = told["categories"][category]["score"]
     return -1 if score is None else round(100 * score)
 

@@ -16,15 +16,14 @@ import statistics
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
-from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.load.serving import photo
 from bench.machine import machine
 from millpond.community.group import Fee, Item, Offer, Tier
 from millpond.community.transitions import Stage
@@ -53,10 +52,7 @@ TIMES = """() => ({
 
 def main() -> None:
     """Measures and prints."""
-    with TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        visits = [visit(browser, address) for _ in range(VISITS)]
-        browser.close()
+    visits = measure()
     here = machine()
     print(f"{here['processor']}, {here['date']}, {here['commit']}, load before {here['load_before']}")
     print(
@@ -68,6 +64,15 @@ def main() -> None:
     for kind, size in sizes.items():
         print(f"  {kind:10} {size:7,} bytes")
     print(f"  {'in all':10} {sum(sizes.values()):7,} bytes in {visits[0]['requests']} requests")
+
+
+def measure() -> list[dict[str, Any]]:
+    """What was seen in each visit."""
+    with TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        visits = [visit(browser, address) for _ in range(VISITS)]
+        browser.close()
+    return visits
 
 
 def visit(browser: Browser, address: str) -> dict[str, Any]:
@@ -157,14 +162,6 @@ def group_order(opened: OpenRoom, now_ms: int) -> str:
         return record.code
 
     return opened.db.write(make)
-
-
-def photo() -> bytes:
-    """A picture that is as hard to make small as a photo of grain is."""
-    out = BytesIO()
-    noise = Image.effect_noise((1_600, 1_200), 90).filter(ImageFilter.GaussianBlur(2))
-    noise.convert("RGB").save(out, "JPEG", quality=90)
-    return out.getvalue()
 
 
 if __name__ == "__main__":

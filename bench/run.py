@@ -24,6 +24,7 @@ from bench.work import (
     node,
     orders,
     orlib,
+    phone,
     replays,
     rounds,
     say,
@@ -71,6 +72,7 @@ WORKS = {
     "verifier": checking.VERIFIER,
     "replays": replays.REPLAYS,
     "node": node.NODE,
+    "phone": phone.PHONE,
     "cold-start": COLD,
 }
 

@@ -8,7 +8,7 @@ from bench.load.leader import Leader
 from bench.load.patterns import HOUSEHOLDS, PATTERNS, plan, play
 from bench.load.serving import prepare, serving
 
-MOST_BYTES = 512 * 1024 * 1024
+MOST_BYTES = 512_000_000
 WITHIN_5_S = PATTERNS[1]
 
 

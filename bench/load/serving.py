@@ -7,8 +7,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from urllib.request import urlopen
+
+from PIL import Image, ImageFilter
 
 from millpond.community.group import Fee, Item, Offer, Option, OptionKind, Tier
 from millpond.community.transitions import Stage
@@ -55,11 +58,19 @@ class Prepared:
         return self.data / "rooms" / SLUG / "room.db"
 
 
+def photo() -> bytes:
+    """A picture that is as hard to make small as a photo of grain is."""
+    out = BytesIO()
+    noise = Image.effect_noise((1_600, 1_200), 90).filter(ImageFilter.GaussianBlur(2))
+    noise.convert("RGB").save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
 def prepare(
-    data: Path, *, closes_in_ms: int | None = None, cap_units: int | None = None, photo: bytes = b""
+    data: Path, *, closes_in_ms: int | None = None, cap_units: int | None = None, shows: bytes = b""
 ) -> Prepared:
     """A new node with a room and its group order: four items, three tiers, a picture where one is given."""
-    picture = clean_picture(photo) if photo else None
+    picture = clean_picture(shows) if shows else None
     with Node(data) as node:
         code, hashed = node.add_room(SLUG), hash_passphrase(PASSPHRASE)
         node.set_up_room(SLUG, PROFILE, code=code, owner=OWNER, passphrase_hash=hashed)

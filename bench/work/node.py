@@ -100,7 +100,6 @@ close, no order was sent after it and taken, and none was answered before it and
 so many units were taken. A run that finds otherwise ends the benchmark.
 
 The machine is shared: a run waits up to half a minute for a quiet moment, and that one is shown in which
-others took the least. One process answers
-one request after another: {HOUSEHOLDS} orders that come in the same instant wait for each other, and
-the last one is answered when all are."""
+others took the least. One process answers one request after another: {HOUSEHOLDS} orders that come in the
+same instant wait for each other, and the last one is answered when all are."""
 NODE = Work(ABOUT, measure, figures, tables)

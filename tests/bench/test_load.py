@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bench.load.patterns import PATTERNS, Pattern, check, plan, play, summary
 from bench.load.serving import Prepared, prepare, serving
+from bench.work import phone
 from bench.work.node import figures, quietest, tables
 
 HOUSEHOLDS = 12
@@ -99,3 +100,24 @@ def test_the_run_is_told_in_which_others_took_least_not_the_fastest() -> None:
         ("600 MB", False),
     ]
     assert "120.0 ms" in tables([*rows, memory])
+
+
+def test_one_page_that_falls_short_is_told() -> None:
+    size = {"first_paint_ms": 800, "bytes": 9_000, "requests": 3}
+    good = {"performance": 99, "accessibility": 100, "best-practices": 100, "faults": [], **size}
+    sent = {"requests": 4, "sizes": {"Document": 30_000, "Script": 9_000, "Image": 90_000}}
+    bad = good | {"accessibility": 97, "faults": ["Accessibility: a label is missing"]}
+    rows = [
+        {"what": "lighthouse", "page": "good", **good},
+        {"what": "lighthouse", "page": "bad", **bad},
+        *({"what": "old phone", "paint": paint, "usable": 900, **sent} for paint in (1_000, 2_500, 2_001)),
+    ]
+    assert [(figure.found, figure.reached) for figure in phone.figures(rows)] == [
+        ("2,001 ms", False),
+        ("900 ms", True),
+        ("39,000 bytes, 9,000 of script, 4 requests", True),
+        ("the least: 99", True),
+        ("the least: 97", False),
+        ("the least: 100", True),
+    ]
+    assert "bad: Accessibility: a label is missing" in phone.tables(rows)
