@@ -15,6 +15,7 @@ PINS := pyproject.toml requirements/lock.txt scripts/setup
 .PHONY: test demo lint soak bench lock clean
 
 test: lint
+	sh scripts/foreign
 	$(BIN)/pytest -m "not soak" --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.dev
@@ -24,12 +25,14 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 soak: $(VENV)/.dev
+	sh scripts/foreign
 	$(BIN)/pytest --hypothesis-profile=soak
 
 demo: $(VENV)/.demo
 	$(BIN)/millpond demo
 
 bench: $(VENV)/.bench
+	sh scripts/foreign
 	$(BIN)/python -m bench
 
 lock: $(VENV)/.dev
@@ -47,4 +50,4 @@ $(VENV)/.bench: $(PINS)
 	sh scripts/setup bench
 
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache out
+	rm -rf $(VENV) .venv-foreign .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache out
