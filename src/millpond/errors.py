@@ -3,6 +3,8 @@
 Few roots, so that a caller can tell whose move it is:
 
 - `InputError`: what you gave me is wrong. Names the place in the file, the value and the rule.
+- `PeerError`: what they gave me is wrong: another node's answer, a file from the network. Not your fault.
+- `Unreachable`: I could not reach them. Nothing is known to be wrong; trying later may help.
 - `CannotServe`: the round is well formed, asks that every line be served, and that cannot be done.
 - `MissingExtra`: what was asked for needs packages that are not installed here.
 
@@ -22,15 +24,9 @@ class MillpondError(Exception):
     """Root of all errors that Millpond raises on purpose."""
 
 
-class InputError(MillpondError):
-    """What you gave me is wrong.
-
-    `name` is the file (or what stands for it), `at` the JSON path inside it (`demand[3].accepts[0].limit`),
-    `problem` the value, shortened, and the rule it breaks. The message is the three, joined by ": ".
-
-    >>> print(InputError("3.5 is not an integer", at="limit").inside("accepts[0]").named("round.json"))
-    round.json: accepts[0].limit: 3.5 is not an integer
-    """
+class _PlacedError(MillpondError):
+    """An error that says where: `name` is the file, node or log (or what stands for it), `at` the path inside
+    it, `problem` what is wrong and what to do. The message is the three, joined by ": "."""
 
     def __init__(self, problem: str, *, at: str = "", name: str = "") -> None:
         super().__init__(problem)
@@ -51,6 +47,43 @@ class InputError(MillpondError):
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.name, self.at, self.problem) if part)
+
+
+class InputError(_PlacedError):
+    """What you gave me is wrong.
+
+    `name` is the file (or what stands for it), `at` the JSON path inside it (`demand[3].accepts[0].limit`),
+    `problem` the value, shortened, and the rule it breaks. The message is the three, joined by ": ".
+
+    >>> print(InputError("3.5 is not an integer", at="limit").inside("accepts[0]").named("round.json"))
+    round.json: accepts[0].limit: 3.5 is not an integer
+    """
+
+
+class PeerError(_PlacedError):
+    """What they gave me is wrong: bytes from another node, a mirror or a file that came over the network.
+
+    `name` is where they came from, `at` the place in them, `problem` the rule they break. The person reading
+    did nothing wrong; the message says what follows (another source, asking the peer).
+
+    >>> print(PeerError("its root is not the checkpoint's; another source may have it right", name="https://a.example"))
+    https://a.example: its root is not the checkpoint's; another source may have it right
+    """
+
+    @classmethod
+    def from_input(cls, error: InputError, *, name: str = "") -> Self:
+        """What a reader of the core refused, when it was a peer that gave it."""
+        return cls(error.problem, at=error.at, name=name or error.name)
+
+
+class Unreachable(_PlacedError):
+    """I could not reach them: no network, no answer in time, a refused connection, a drive that is not there.
+
+    `name` is whom, `problem` what happened and when or how to try again. Says nothing about what they hold.
+
+    >>> print(Unreachable("no answer within 10 s; tried again in 5 minutes", name="https://a.example"))
+    https://a.example: no answer within 10 s; tried again in 5 minutes
+    """
 
 
 class CannotServe(MillpondError):
