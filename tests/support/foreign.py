@@ -35,7 +35,7 @@ def program(name: str = "python") -> Path:
 
 
 def audit(where: Path | str, vkey: str, origin: str) -> subprocess.CompletedProcess[str]:
-    """A whole log, a folder or an address, read by aics-tlog; ends with 0 if all is right, and says in JSON."""
+    """All of a log, a folder or an address, read by aics-tlog; ends with 0 if it is right; told in JSON."""
     return run("python", str(CHECK), "audit", str(where), vkey, origin)
 
 
