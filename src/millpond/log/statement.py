@@ -28,9 +28,9 @@ from base64 import b64encode
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from millpond.errors import InputError
 from millpond.log.keys import SIGNATURE_BYTES, Key, is_signed, public_of
@@ -89,21 +89,29 @@ class Attachment:
             raise wrong("name", name, "the name of a file: no folder, no line break, no hidden character")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A well-formed statement, as it is read from its payload. Two are equal if their bytes are.
 
     `author` is a did, `time_ms` unix milliseconds, `sid` 32 bytes. `body` is not to be changed. Fields that
     begin with "x_" stand in the payload alone.
     """
 
-    kind: str = field(compare=False)
-    author: str = field(compare=False)
-    time_ms: int = field(compare=False)
-    body: Mapping[str, Any] = field(compare=False)
-    attachments: tuple[Attachment, ...] = field(compare=False)
-    sid: bytes = field(compare=False)
+    kind: str
+    author: str
+    time_ms: int
+    body: Mapping[str, Any]
+    attachments: tuple[Attachment, ...]
+    sid: bytes
     payload: bytes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Statement) and self.payload == other.payload
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.payload)
 
 
 def pae(payload: bytes) -> bytes:
@@ -183,16 +191,22 @@ def split(entry: bytes) -> tuple[bytes, bytes]:
 def read(entry: bytes, author: str) -> Statement:
     """The statement of an entry that is well-formed and signed by this author; else raises `InputError`."""
     payload, signature = split(entry)
-    statement = read_payload(payload)
+    encoded = pae(payload)
+    statement = _read(payload, encoded)
     if statement.author != author:
         raise InputError(f"the author is {statement.author}, and this is the log of {author}", at="author")
-    if not is_signed(public_of(author), pae(payload), signature):
+    if not is_signed(public_of(author), encoded, signature):
         raise InputError(f"the signature is not one of {author} over this statement")
     return statement
 
 
 def read_payload(payload: bytes) -> Statement:
     """The statement of a well-formed payload, whoever signed it; else raises `InputError`."""
+    return _read(payload, pae(payload))
+
+
+def _read(payload: bytes, encoded: bytes) -> Statement:
+    """`encoded` is the payload's `pae`."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise InputError(f"a statement of {len(payload):,} bytes; one has at most {MAX_PAYLOAD_BYTES:,}")
     value = parse(payload)
@@ -214,7 +228,7 @@ def read_payload(payload: bytes) -> Statement:
     if type(body) is not dict:
         raise wrong("body", body, "an object")
     attachments = _attachments(value["attachments"]) if "attachments" in value else ()
-    return Statement(kind, author, time_ms, body, attachments, sid_of(payload), payload)
+    return Statement(kind, author, time_ms, body, attachments, sha256(encoded).digest(), payload)
 
 
 def _attachments(value: object) -> tuple[Attachment, ...]:

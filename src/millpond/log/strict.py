@@ -43,6 +43,8 @@ _SHORT_DIGITS = 15
 """An integer written in this many characters is within the bounds."""
 _LONGEST_DIGITS = 17
 
+_LINE_FEED, _CARRIAGE_RETURN, _BACKSLASH, _CLOSING = b"\n\r\\}"
+
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 """A string, or what is left if it does not end. Possessive, so that any bytes take time in proportion."""
 _BRACKETS = re.compile(rb"[\[\]{}]")
@@ -53,7 +55,8 @@ def parse(payload: bytes) -> dict[str, Any]:
 
     Raises `InputError`: which rule is broken, and where.
     """
-    if not (payload.startswith(b"{") and payload.endswith(b"}")) or b"\n" in payload or b"\r" in payload:
+    # Every statement that is taken in passes here: a single byte is found fastest as a number.
+    if payload[:1] != b"{" or payload[-1] != _CLOSING or _LINE_FEED in payload or _CARRIAGE_RETURN in payload:
         raise _not_one_object(payload)
     if payload.count(b"{") + payload.count(b"[") > MAX_DEPTH and _depth(payload) > MAX_DEPTH:
         raise InputError(f"nested deeper than {MAX_DEPTH} levels, and nothing here needs to be")
@@ -69,7 +72,7 @@ def parse(payload: bytes) -> dict[str, Any]:
         raise _located(text) from None
     if end != len(text):
         raise _not_json(text, end, "the object has ended before it")
-    if b"\\u" in payload:
+    if _BACKSLASH in payload and b"\\u" in payload:
         _check_surrogates(value)
     assert isinstance(value, dict)  # it begins with "{"
     return value
