@@ -20,7 +20,10 @@ from millpond.store.files import version_of
 
 ENDING = ".millpond-backup"
 _DATED = re.compile(r"millpond-\d{8}-\d{6}" + re.escape(ENDING))
-_MADE_BY_A_NODE = {"address", "lock", "node.db", "node.db-wal", "node.db-shm", "rooms", "backups"}
+_MADE_BY_A_NODE = {
+    *("address", "lock", "node.key", "rooms", "backups"),
+    *(f"{name}.db{ending}" for name in ("node", "network") for ending in ("", "-wal", "-shm")),
+}
 
 
 def backup(data: Path, to: Path, passphrase: str | None, *, now_ms: int, keep: int | None = None) -> Path:

@@ -2,6 +2,8 @@
 
     DATA/node.db                which rooms there are, who is signed in, the secret that keys forms
     DATA/rooms/SLUG/room.db     everything of one room
+    DATA/network.db             logs of others, that this node follows or carries
+    DATA/node.key               seals the keys in the databases (`vault`)
     DATA/lock                   held by the process that owns the directory
     DATA/backups/               what the clockwork keeps
 
@@ -43,7 +45,17 @@ from millpond.errors import InputError
 from millpond.node import lock
 from millpond.node.slugs import check_slug
 from millpond.node.update import MARK, bring_up_to_date
-from millpond.store import NODE_VERSION, ROOM_VERSION, Database, Rows, open_node, open_room
+from millpond.node.vault import open_vault
+from millpond.store import (
+    NETWORK_VERSION,
+    NODE_VERSION,
+    ROOM_VERSION,
+    Database,
+    Rows,
+    open_network,
+    open_node,
+    open_room,
+)
 from millpond.store.files import version_of
 
 MOST_OPEN = 24
@@ -110,8 +122,11 @@ class Node:
                 raise InputError("is being updated: wait a minute", name=str(data))
             else:
                 _check_same_version(data / "node.db", "node", NODE_VERSION)
+                _check_same_version(data / "network.db", "network", NETWORK_VERSION)
+            self.vault = open_vault(data)
             self.db = open_node(data / "node.db")
             self.secret = self._begin()
+            self.network = open_network(data / "network.db")
         except BaseException:
             self._release()
             raise
@@ -249,6 +264,7 @@ class Node:
             self._recent.clear()
         for room in rooms:
             room.db.close()
+        self.network.close()
         self.db.close()
         self._release()
 

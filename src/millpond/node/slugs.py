@@ -9,9 +9,9 @@ from millpond.desk.refusals import Refused
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 
 OF_THE_NODE = frozenset({
-    "admin", "api", "assets", "backup", "favicon", "health", "invitation", "keeper", "millpond", "network",
-    "node", "places", "restore", "robots", "room", "rooms", "setup", "sign-in", "sign-out", "static",
-    "well-known",
+    "admin", "api", "assets", "backup", "card", "favicon", "health", "invitation", "keeper", "log", "logs",
+    "millpond", "mirror", "network", "node", "peers", "places", "restore", "robots", "room", "rooms", "setup",
+    "sign-in", "sign-out", "static", "well-known", "witness",
 })  # fmt: skip
 """First parts of addresses that are, or may become, the node's own."""
 OF_WINDOWS = frozenset(

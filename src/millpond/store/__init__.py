@@ -1,4 +1,4 @@
-"""Keeping: one SQLite file per room, one for the node, and the SQL that reads and writes them.
+"""Keeping: one SQLite file a room, one for the node, one for logs of others, and the SQL for them.
 
 >>> from pathlib import Path
 >>> from tempfile import TemporaryDirectory
@@ -9,6 +9,22 @@ True
 """
 
 from millpond.store.database import Database, Rows
-from millpond.store.files import NODE_VERSION, ROOM_VERSION, open_node, open_room
+from millpond.store.files import (
+    NETWORK_VERSION,
+    NODE_VERSION,
+    ROOM_VERSION,
+    open_network,
+    open_node,
+    open_room,
+)
 
-__all__ = ["NODE_VERSION", "ROOM_VERSION", "Database", "Rows", "open_node", "open_room"]
+__all__ = [
+    "NETWORK_VERSION",
+    "NODE_VERSION",
+    "ROOM_VERSION",
+    "Database",
+    "Rows",
+    "open_network",
+    "open_node",
+    "open_room",
+]

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
@@ -80,8 +80,8 @@ class Rows:
         assert number is not None
         return number
 
-    def many(self, statement: str, /, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Runs the statement once for each mapping of values."""
+    def many(self, statement: str, /, rows: Iterable[Mapping[str, Any] | tuple[Any, ...]]) -> None:
+        """Runs the statement once for each mapping of values, or tuple where the statement has `?`."""
         self._connection.executemany(statements()[statement], rows)
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from millpond.errors import InputError
 from millpond.store.database import Database, connect
 
-APPLICATION_IDS = {"room": 0x4D505244, "node": 0x4D504E44}
-"""In the file's header, so that a room is not taken for a node's file or for something else: MPRD, MPND."""
+APPLICATION_IDS = {"room": 0x4D505244, "node": 0x4D504E44, "network": 0x4D504E57}
+"""In the file's header, so that a room is not taken for a node's file or for something else: MPRD, MPND,
+MPNW."""
 
 
 def migrations(kind: str) -> list[tuple[int, str]]:
@@ -30,6 +31,7 @@ def migrations(kind: str) -> list[tuple[int, str]]:
 
 ROOM_VERSION = max(number for number, _ in migrations("room"))
 NODE_VERSION = max(number for number, _ in migrations("node"))
+NETWORK_VERSION = max(number for number, _ in migrations("network"))
 
 
 def open_room(path: Path) -> Database:
@@ -40,6 +42,11 @@ def open_room(path: Path) -> Database:
 def open_node(path: Path) -> Database:
     """The node's file, made or brought up to date; raises `InputError` if it is none, or a newer one."""
     return _open(path, "node")
+
+
+def open_network(path: Path) -> Database:
+    """The file of logs that a node follows or carries, made or brought up to date; raises `InputError`."""
+    return _open(path, "network")
 
 
 def version_of(path: Path, kind: str) -> int:
@@ -81,7 +88,7 @@ def check_whole(path: Path, kind: str) -> int:
 
 def newest(kind: str) -> int:
     """The version that this Millpond makes."""
-    return NODE_VERSION if kind == "node" else ROOM_VERSION
+    return {"room": ROOM_VERSION, "node": NODE_VERSION, "network": NETWORK_VERSION}[kind]
 
 
 @cache

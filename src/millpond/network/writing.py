@@ -1,0 +1,68 @@
+"""One's own log: a statement gets its place, the log its next checkpoint, whoever said it a receipt.
+
+Everything happens in one transaction of the file that holds the log; what comes back may leave this machine
+once `Database.write` has returned, not before. Invariants:
+
+- One checkpoint a size: the size grows with every one that is signed here, and whoever opens a log whose file
+  may be older than what it has signed must not call `say` (`node.own_log` keeps a restored one resting).
+- The same statement said again has the place it had: nothing is added, and the receipt is a new one for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from millpond.errors import InputError
+from millpond.log import checkpoint as checkpoints
+from millpond.log import inclusion, statement
+from millpond.log.keys import Key
+from millpond.log.proofs import inclusion_proof
+from millpond.store import Rows, logs
+from millpond.store.logs import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where a statement stands; `is_new` if it was not there before."""
+
+    position: int
+    sid: bytes
+    is_new: bool
+
+
+def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
+    """Adds entries, each signed by the key, to the key's own log, and signs its head.
+
+    Raises `InputError` for one that is no statement of the key's, and adds none of them.
+    """
+    known = logs.begin(rows, key.did)
+    found: list[Said] = []
+    added: list[bytes] = []
+    for entry in entries:
+        sid = statement.read(entry, key.did).sid
+        row = rows.one("logs.statement", sid=sid)
+        if row is not None:
+            found.append(Said(row["position"], sid, False))
+            continue
+        position = known.size + len(added)
+        rows.many("logs.add_statement", [(sid, known.id, position)])
+        added.append(entry)
+        found.append(Said(position, sid, True))
+    if added or known.checkpoint is None:
+        if known.reached != known.size:
+            raise InputError("the log has entries that no checkpoint of its own is over")
+        size = logs.put(rows, known.id, added)
+        head = checkpoints.sign(key.did, size, logs.root_at(rows, known.id, size), key)
+        logs.accept(rows, known.id, head)
+        rows.run("logs.set_checked", id=known.id, checked=size, broken_at=None)
+    return tuple(found)
+
+
+def receipt(rows: Rows, known: Head, position: int) -> bytes:
+    """The proof that an entry stands under the present checkpoint (C2SP tlog-proof); raises `InputError`."""
+    if known.checkpoint is None:
+        raise InputError("the log has no checkpoint yet")
+    head = checkpoints.read(known.checkpoint, known.origin)
+    hashes = inclusion_proof(position, known.size, logs.hashes_at(rows, known.id))
+    return inclusion.write(inclusion.Proof(index=position, hashes=hashes, checkpoint=head))
