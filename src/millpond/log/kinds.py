@@ -137,8 +137,7 @@ class Profile(Body):
             raise wrong("addresses", self.addresses, f"a list of up to {MAX_ADDRESSES} addresses")
         for index, address in enumerate(self.addresses):
             if type(address) is not str or len(address) > MAX_ADDRESS or not _ADDRESS.fullmatch(address):
-                rule = f"an address like https://pond.example, of up to {MAX_ADDRESS} characters"
-                " and not ending in /"
+                rule = f"an address of up to {MAX_ADDRESS} characters without / at its end, like https://a.example"
                 raise wrong(f"addresses[{index}]", address, rule)
         _line("place", self.place, MAX_NAME, least=0)
 
