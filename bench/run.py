@@ -21,6 +21,7 @@ from bench.work import (
     Scale,
     Work,
     checking,
+    log_ingest,
     node,
     orders,
     orlib,
@@ -73,6 +74,8 @@ WORKS = {
     "replays": replays.REPLAYS,
     "node": node.NODE,
     "phone": phone.PHONE,
+    "log-verified": log_ingest.VERIFIED,
+    "log-checkpoint": log_ingest.CHECKPOINT,
     "cold-start": COLD,
 }
 

@@ -1,0 +1,1 @@
+"""Logs in the benchmark: statements to fill them with, others who do the same work, a line that is slow."""
