@@ -194,12 +194,13 @@ def test_names_leave_the_phone_with_the_session(browser: Browser, world: World, 
         assert page.evaluate(KEPT) == ""
     else:
         sessions.end(world.site.node, session.partition("=")[2])
+        asks = ""
         if way == "sent away":
-            page.evaluate("dispatchEvent(new Event('online'))")
+            asks = "dispatchEvent(new Event('online'))"  # again and again: not heard while the page is sending
         else:
             page.goto(world.site.url("desk"))
             page.wait_for_url("**/sign-in")
-        page.wait_for_function(f"() => !{KEPT}.includes('states')")
+        page.wait_for_function(f"() => {{ {asks}; return !{KEPT}.includes('states') }}", polling=200)
     page.wait_for_function(f"() => {ON_PHONE}.then((is_there) => !is_there)")
     context.close()
 
