@@ -55,12 +55,18 @@ def ingest_seconds(
         for number, head in enumerate(signed):
             first = number * batch
             came = entries[first : first + batch]
+            checked = reading.check(origin, first, came) if each else None
 
-            def job(rows: Rows, came: Sequence[bytes] = came, note: bytes = head.note) -> None:
+            def job(
+                rows: Rows,
+                came: Sequence[bytes] = came,
+                sent: bytes = head.note,
+                checked: reading.Checked | None = checked,
+            ) -> None:
                 logs.put(rows, log, came)
-                logs.accept(rows, log, checkpoint.read(note, origin))
-                while each and reading.read_on(rows, log):
-                    pass
+                logs.accept(rows, log, checkpoint.read(sent, origin))
+                if checked is not None:
+                    reading.note(rows, log, checked)
 
             file.write(job)
         took = time.perf_counter() - start
