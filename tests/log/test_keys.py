@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+import plain_ed25519
 import pytest
 from given_data import shared_file
 from hypothesis import given
@@ -132,7 +133,8 @@ def test_all_914_vectors_as_they_are_pinned() -> None:
         assert signed is (vector["number"] in pinned), vector
         assert signed is (set(vector["flags"] or ()) <= HARMLESS), vector
         # An identity is narrower: a key of the prime-order group, of which the vectors have one.
-        if public.hex() == "ef75b20e7540e3dff77404193652ba2bd13df99c1508eee1515e27ae25f28076":
+        if plain_ed25519.is_identity(public):
+            assert public.hex() == "ef75b20e7540e3dff77404193652ba2bd13df99c1508eee1515e27ae25f28076"
             assert public_of(did_of(public)) == public
         else:
             with pytest.raises(InputError, match="no key that anybody can sign with"):
@@ -236,3 +238,17 @@ def test_the_secret_is_not_shown() -> None:
     assert Key(bytes(range(32))) == KEY != Key(bytes(32))
     with pytest.raises(AttributeError):
         KEY.seed = bytes(32)  # type: ignore[misc]
+
+
+def test_the_rule_as_the_page_states_it_is_the_one_that_is_kept() -> None:
+    """docs/reference/statements.md says in four steps what libsodium accepts: they are tried on all vectors."""
+    for vector in json.loads(gzip.decompress(shared_file("log/ed25519vectors.json.gz"))):
+        public, signature = bytes.fromhex(vector["key"]), bytes.fromhex(vector["sig"])
+        message = vector["msg"].encode()
+        assert plain_ed25519.is_signed(public, message, signature) is is_signed(public, message, signature)
+    signature = KEY.sign(b"rice")
+    assert plain_ed25519.is_signed(KEY.public, b"rice", signature)
+    factor = int.from_bytes(signature[32:], "little") + plain_ed25519.L
+    larger = signature[:32] + factor.to_bytes(32, "little")
+    assert not plain_ed25519.is_signed(KEY.public, b"rice", larger)
+    assert not is_signed(KEY.public, b"rice", larger)
