@@ -241,7 +241,7 @@ def test_the_secret_is_not_shown() -> None:
 
 
 def test_the_rule_as_the_page_states_it_is_the_one_that_is_kept() -> None:
-    """docs/reference/statements.md says in four steps what libsodium accepts: they are tried on all vectors."""
+    """docs/reference/statements.md says in four steps what libsodium accepts: tried on all vectors."""
     for vector in json.loads(gzip.decompress(shared_file("log/ed25519vectors.json.gz"))):
         public, signature = bytes.fromhex(vector["key"]), bytes.fromhex(vector["sig"])
         message = vector["msg"].encode()
