@@ -1,12 +1,9 @@
-"""Our logs, judged by software of others. Run by the Python of `.venv-foreign`; it imports nothing of ours.
+"""Our logs, judged by aics-tlog. Run by the Python of `.venv-foreign`; it imports nothing of ours.
 
-    foreign_check.py audit WHERE VKEY ORIGIN [--tiles-only]   a whole log, folder or address: aics-tlog
-    foreign_check.py cosignatures   {"note", "vkey"}, ...                           aics-tlog
-    foreign_check.py envelopes      {"type", "payload", "signature", "public"}, ... securesystemslib
-    foreign_check.py inclusion      {"index", "size", "entry", "hashes", "root"}, ... sigstore
+    foreign_check.py audit WHERE VKEY ORIGIN [--tiles-only]   a whole log, a folder or an address
+    foreign_check.py cosignatures                             [{"note", "vkey"}, ...] comes in
 
-The last three read a JSON list of such objects and print one verdict for each, true or false. Bytes are
-hexadecimal, a note is text. `audit` prints what it found and ends with 0 or 1.
+`audit` prints what it found and ends with 0 or 1; `cosignatures` prints a verdict for each, true or false.
 """
 
 from __future__ import annotations
@@ -15,7 +12,6 @@ import json
 import resource
 import sys
 import time
-from types import SimpleNamespace
 
 
 def audit(where: str, vkey: str, origin: str, *, entries: bool) -> dict[str, object]:
@@ -51,41 +47,6 @@ def cosigned(note: str, vkey: str) -> bool:
     )
 
 
-def enveloped(type: str, payload: str, signature: str, public: str) -> bool:
-    """Whether the payload is signed as the payload of a DSSE envelope is."""
-    from securesystemslib.dsse import Envelope
-    from securesystemslib.exceptions import VerificationError
-    from securesystemslib.signer import Signature, SSlibKey
-
-    envelope = Envelope(bytes.fromhex(payload), type, {"author": Signature("author", signature)})
-    key = SSlibKey("author", "ed25519", "ed25519", {"public": public})
-    try:
-        return list(envelope.verify([key], 1)) == ["author"]
-    except VerificationError:
-        return False
-
-
-def included(index: int, size: int, entry: str, hashes: list[str], root: str) -> bool:
-    """Whether the entry stands in the tree, by the code that checks entries of Rekor."""
-    from sigstore._internal.merkle import verify_merkle_inclusion
-    from sigstore.errors import VerificationError
-
-    proof = SimpleNamespace(
-        log_index=index,
-        tree_size=size,
-        hashes=[bytes.fromhex(one) for one in hashes],
-        root_hash=bytes.fromhex(root),
-    )
-    body = bytes.fromhex(entry)
-    try:
-        verify_merkle_inclusion(
-            SimpleNamespace(_inner=SimpleNamespace(inclusion_proof=proof, canonicalized_body=body))
-        )
-    except VerificationError:
-        return False
-    return True
-
-
 def main(job: str, *rest: str) -> int:
     """Prints what the job found; an exit code."""
     if job == "audit":
@@ -93,8 +54,7 @@ def main(job: str, *rest: str) -> int:
         found = audit(where, vkey, origin, entries="--tiles-only" not in options)
         print(json.dumps(found))
         return 0 if found["ok"] else 1
-    judge = {"cosignatures": cosigned, "envelopes": enveloped, "inclusion": included}[job]
-    print(json.dumps([judge(**one) for one in json.load(sys.stdin)]))
+    print(json.dumps([cosigned(**one) for one in json.load(sys.stdin)]))
     return 0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from foreign import WITNESS_NAME, Witness, audit, judge, tlog, witness
+from foreign import WITNESS_NAME, Witness, audit, cosigned, tlog, witness
 from static_logs import entries_of, files_of, hash_at_of, head_of, key_of, vkey_of, write_log
 
 from millpond.errors import InputError
@@ -81,8 +81,7 @@ def test_our_cosignatures_are_theirs() -> None:
     other_head = head_of(entries_of(10), KEY)
     moved = other_head.note + signed[len(head.note) :]
     key = cosignature.vkey_of(name, OTHER.public)
-    questions = [{"note": one.decode(), "vkey": key} for one in (signed, moved, head.note)]
-    assert judge("cosignatures", questions) == [True, False, False]
+    assert cosigned([(signed, key), (moved, key), (head.note, key)]) == [True, False, False]
 
 
 # ---- aics-witness
@@ -100,7 +99,7 @@ def request(head: Checkpoint, old_size: int = 0, proof: tuple[bytes, ...] = ()) 
     return write_add_checkpoint(old_size, proof, head.note)
 
 
-def cosigned(watching: Witness, head: Checkpoint, body: bytes) -> int:
+def answered(watching: Witness, head: Checkpoint, body: bytes) -> int:
     """The time that stands in the answer, once it verified."""
     answer = watching.add_checkpoint(body)
     assert answer.status_code == 200, answer.text
@@ -118,7 +117,7 @@ def test_it_cosigns_from_the_empty_log_on(watching: Witness) -> None:
     for size in (0, 1, 256, 300, 300):
         head = head_of(entries[:size], key)
         proof = consistency_proof(old, size, hash_at_of(entries)) if old else ()
-        assert cosigned(watching, head, request(head, old, proof)) >= started_s
+        assert answered(watching, head, request(head, old, proof)) >= started_s
         old = size
 
 
@@ -133,7 +132,7 @@ def test_a_cosignature_of_another_checkpoint_is_refused_by_us(watching: Witness)
 def test_it_refuses_our_forks_and_keeps_them(watching: Witness) -> None:
     key, entries, forked = LOGS[100], entries_of(100), entries_of(100, "forked")
     head = head_of(entries, key)
-    cosigned(watching, head, request(head))
+    answered(watching, head, request(head))
     same_size = head_of(forked, key)
     assert watching.add_checkpoint(request(same_size, 100)).status_code == 422
     longer = head_of([*forked, b"more\n"], key)
@@ -142,7 +141,7 @@ def test_it_refuses_our_forks_and_keeps_them(watching: Witness) -> None:
     late = watching.add_checkpoint(request(longer, 7, proof))
     assert (late.status_code, late.text) == (409, "100\n")
     assert len(watching.evidence()) == 2, "what the log signed twice is kept against it"
-    assert cosigned(watching, head, request(head, 100)), "and the log goes on where it was"
+    assert answered(watching, head, request(head, 100)), "and the log goes on where it was"
 
 
 def test_it_knows_neither_strange_logs_nor_strange_signatures(watching: Witness) -> None:

@@ -1,4 +1,4 @@
-"""Software of others that judges our logs: aics-tlog, aics-witness, securesystemslib, sigstore, as processes.
+"""Software of others that judges our logs: aics-tlog and aics-witness, as processes.
 
 It lives in `.venv-foreign` (`scripts/foreign` makes it, `make test` calls that); where that could not be made
 its tests are skipped, and say why.
@@ -44,9 +44,10 @@ def tlog(*arguments: str) -> subprocess.CompletedProcess[str]:
     return run("aics-tlog", *arguments)
 
 
-def judge(job: str, questions: Sequence[dict[str, Any]]) -> list[bool]:
-    """The verdicts of `scripts/foreign_check.py`: a job and what each question is, it says itself."""
-    done = run("python", str(CHECK), job, said=json.dumps(questions))
+def cosigned(questions: Sequence[tuple[bytes, str]]) -> list[bool]:
+    """Of each note and vkey: whether that witness's cosignature is under the note, and is valid."""
+    asked = [{"note": note.decode(), "vkey": vkey} for note, vkey in questions]
+    done = run("python", str(CHECK), "cosignatures", said=json.dumps(asked))
     assert done.returncode == 0, done.stderr
     verdicts: list[bool] = json.loads(done.stdout)
     return verdicts
