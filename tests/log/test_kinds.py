@@ -166,6 +166,12 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
         'body.title: "z" is not a language',
     ),
     "a title that is none": ("listing/1", {"title": {"zh": " "}, "until_ms": 0}, "body.title.zh: "),
+    "a title of two lines": ("listing/1", {"title": {"zh": "a\nb"}, "until_ms": 0}, "body.title.zh: "),
+    "a text that is none": (
+        "listing/1",
+        {"title": {"zh": "a"}, "text": {"zh": ""}, "until_ms": 0},
+        "body.text.zh: ",
+    ),
     "a long title": ("listing/1", {"title": {"zh": "x" * 201}, "until_ms": 0}, "body.title.zh: "),
     "a title of a number": (
         "listing/1",

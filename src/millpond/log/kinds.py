@@ -28,7 +28,7 @@ import re
 from base64 import b64encode
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -88,8 +88,10 @@ def _did(at: str, value: object) -> None:
         raise error.inside(at) from None
 
 
-def _languages(at: str, value: object, most: int, least: int) -> None:
-    """Texts by language (BCP 47), at least so many of them."""
+def _languages(
+    at: str, value: object, check: Callable[[str, object, int], None], most: int, least: int
+) -> None:
+    """Texts by language (BCP 47), at least so many; `check` looks at each, `most` is its longest."""
     if not isinstance(value, Mapping) or not least <= len(value) <= MAX_LANGUAGES:
         rule = f'an object of {least} to {MAX_LANGUAGES} texts by language, like {{"en": "Rice"}}'
         raise wrong(at, value, rule)
@@ -97,7 +99,7 @@ def _languages(at: str, value: object, most: int, least: int) -> None:
         if type(language) is not str or not _LANGUAGE.fullmatch(language):
             raise wrong(at, language, "a language, like zh or en")
         where = path_under(at, language)
-        _text(where, entry, most)
+        check(where, entry, most)
         if not entry.strip(_BLANK):
             raise wrong(where, entry, "a text; a language without one is left out")
 
@@ -187,8 +189,8 @@ class Listing(Body):
     wants: bool = False
 
     def __post_init__(self) -> None:
-        _languages("title", self.title, MAX_TITLE, least=1)
-        _languages("text", self.text, MAX_TEXT, least=0)
+        _languages("title", self.title, _line, MAX_TITLE, least=1)
+        _languages("text", self.text, _text, MAX_TEXT, least=0)
         integer("until_ms", self.until_ms, 0, MAX_TIME_MS)
         flag("wants", self.wants)
 
