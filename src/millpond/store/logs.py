@@ -147,7 +147,7 @@ def cut(rows: Rows, id: int, size: int | None = None) -> None:
     level = 0
     while count := size >> TILE_HEIGHT * level:
         number, width = divmod(count, TILE_WIDTH)
-        kept = _hashes(rows, id, level, number)[: width * HASH_BYTES]
+        kept = tile_hashes(rows, id, level, number)[: width * HASH_BYTES]
         rows.run("logs.cut_tiles", log=id, level=level, number=number)
         if width:
             rows.run("logs.put_tile", log=id, level=level, number=number, hashes=kept)
@@ -175,7 +175,7 @@ def hashes_at(rows: Rows, id: int) -> HashAt:
 
     def tile(level: int, number: int) -> bytes:
         if (level, number) not in kept:
-            kept[level, number] = _hashes(rows, id, level, number)
+            kept[level, number] = tile_hashes(rows, id, level, number)
         return kept[level, number]
 
     return hashes_in(tile)
@@ -201,6 +201,11 @@ def walk(rows: Rows, id: int, start: int, end: int) -> Iterator[bytes]:
         start = after
 
 
+def tile_hashes(rows: Rows, id: int, level: int, number: int) -> bytes:
+    """The hashes of a tile as far as entries are here, under the checkpoint or not; none if none are."""
+    return bytes(rows.value("logs.tile", log=id, level=level, number=number) or b"")
+
+
 def tile(rows: Rows, known: Head, tile: Tile) -> bytes | None:
     """The bytes of a tile or of a bundle of the log's size, or of its beginning; None if there is no such.
 
@@ -211,7 +216,7 @@ def tile(rows: Rows, known: Head, tile: Tile) -> bytes | None:
     if tile.level is None:
         start = tile.number * TILE_WIDTH
         return encode_bundle(entries(rows, known.id, start, start + tile.width))
-    return _hashes(rows, known.id, tile.level, tile.number)[: tile.width * HASH_BYTES]
+    return tile_hashes(rows, known.id, tile.level, tile.number)[: tile.width * HASH_BYTES]
 
 
 # ---- inside
@@ -225,13 +230,9 @@ def _edge(rows: Rows, id: int) -> Edge:
     partial, level = [], 0
     while count := reached >> TILE_HEIGHT * level:
         number, width = divmod(count, TILE_WIDTH)
-        partial.append(_hashes(rows, id, level, number) if width else b"")
+        partial.append(tile_hashes(rows, id, level, number) if width else b"")
         level += 1
     return Edge(Range(reached, hashes), partial)
-
-
-def _hashes(rows: Rows, id: int, level: int, number: int) -> bytes:
-    return bytes(rows.value("logs.tile", log=id, level=level, number=number) or b"")
 
 
 def _size_of(note: bytes) -> int:

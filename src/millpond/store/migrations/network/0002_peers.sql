@@ -1,4 +1,4 @@
--- Where logs come from, who wants them, what was read in them, what contradicts itself.
+-- Where logs come from, who wants them, what contradicts itself, what is attached to them.
 
 -- The key by which this node cosigns what it carries and witnesses. It is no log's key.
 CREATE TABLE keeper (
@@ -25,8 +25,17 @@ CREATE TABLE sources (
     tried_ms INTEGER,
     failures INTEGER NOT NULL DEFAULT 0,         -- since it last answered well
     problem TEXT NOT NULL DEFAULT '',
+    note BLOB,                                   -- a signed head it showed, not compared with the entries yet
     UNIQUE (log, address)
 ) STRICT;
+
+-- Who gave what lies beyond a log's checkpoint: entries from here on, up to the next row's.
+CREATE TABLE received (
+    log INTEGER NOT NULL REFERENCES logs (id),
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (log, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE equivocations (
     id INTEGER PRIMARY KEY,
@@ -45,65 +54,10 @@ CREATE TABLE witnessed (
     cosigned_s INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What statements say, those that are understood here; a row goes when its statement is withdrawn.
-CREATE TABLE profiles (
-    log INTEGER PRIMARY KEY REFERENCES logs (id), -- the last one counts
-    position INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    about TEXT NOT NULL,
-    place TEXT NOT NULL,
-    addresses TEXT NOT NULL,                     -- JSON
-    time_ms INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE vouches (
-    sid BLOB PRIMARY KEY,
-    log INTEGER NOT NULL REFERENCES logs (id),
-    subject TEXT NOT NULL,                       -- a did
-    name TEXT NOT NULL,
-    note TEXT NOT NULL,
-    time_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX vouches_for ON vouches (subject);
-
-CREATE TABLE book (
-    sid BLOB PRIMARY KEY,
-    log INTEGER NOT NULL REFERENCES logs (id),
-    origin TEXT NOT NULL,                        -- of whom the card is
-    card TEXT NOT NULL,
-    time_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE listings (
-    sid BLOB PRIMARY KEY,
-    log INTEGER NOT NULL REFERENCES logs (id),
-    title TEXT NOT NULL,                         -- JSON: language to text
-    text TEXT NOT NULL,                          -- JSON: language to text
-    is_wanted INTEGER NOT NULL CHECK (is_wanted IN (0, 1)),
-    until_ms INTEGER NOT NULL,
-    time_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE follows (
-    sid BLOB PRIMARY KEY,
-    log INTEGER NOT NULL REFERENCES logs (id),
-    subject TEXT NOT NULL,
-    time_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX follows_of ON follows (subject);
-
--- A log that goes on under another key: the old key said which.
-CREATE TABLE successions (
-    origin TEXT NOT NULL,
-    successor TEXT NOT NULL,
-    entry BLOB NOT NULL,                         -- the old key's successor/1 statement, whole
-    PRIMARY KEY (origin, successor)              -- two successors of one: the old key is in two hands
-) STRICT, WITHOUT ROWID;
-
 -- Pictures and documents that statements name. `data` is null while it is not here.
 CREATE TABLE attachments (
     sha256 TEXT PRIMARY KEY,
-    bytes INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,                      -- the most that a statement says it has, until it is here
     type TEXT NOT NULL,
     data BLOB,
     is_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_refused IN (0, 1)), -- the keeper does not carry it

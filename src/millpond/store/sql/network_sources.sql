@@ -1,0 +1,48 @@
+-- name: add
+INSERT OR IGNORE INTO sources (log, address) VALUES (:log, :address);
+
+-- name: one
+SELECT * FROM sources WHERE log = :log AND address = :address;
+
+-- name: of_log
+SELECT * FROM sources WHERE log = :log ORDER BY id;
+
+-- name: asked
+UPDATE sources SET heard_ms = :now_ms, tried_ms = :now_ms, failures = 0, problem = '' WHERE log = :log AND address = :address;
+
+-- name: heard
+UPDATE sources SET etag = :etag, size = :size, heard_ms = :now_ms, tried_ms = :now_ms, failures = 0, problem = '',
+    note = NULL
+WHERE log = :log AND address = :address;
+
+-- name: failed
+UPDATE sources SET etag = '', tried_ms = :now_ms, failures = failures + 1, problem = :problem,
+    note = coalesce(:note, note)
+WHERE log = :log AND address = :address;
+
+-- name: blame
+UPDATE sources SET etag = '', failures = failures + 1, problem = :problem WHERE log = :log AND address = :address;
+
+-- name: compared
+UPDATE sources SET note = NULL WHERE id = :id;
+
+-- name: remove
+DELETE FROM sources WHERE log = :log AND address = :address;
+
+-- name: received
+INSERT INTO received (log, position, address) VALUES (:log, :position, :address);
+
+-- name: giver
+SELECT address FROM received WHERE log = :log AND position <= :position ORDER BY position DESC LIMIT 1;
+
+-- name: first_given
+SELECT min(position) FROM received WHERE log = :log AND address = :address;
+
+-- name: cut_received
+DELETE FROM received WHERE log = :log AND position >= :position;
+
+-- name: forget
+DELETE FROM sources WHERE log = :log;
+
+-- name: forget_received
+DELETE FROM received WHERE log = :log;
