@@ -40,3 +40,18 @@ DELETE FROM sessions WHERE room = :room AND person = :person AND token_hash != :
 
 -- name: end_old_sessions
 DELETE FROM sessions WHERE ends_ms <= :now_ms;
+
+-- name: note_log
+INSERT OR IGNORE INTO own_logs (hash, slug) VALUES (:hash, :slug);
+
+-- name: rooms_of_log
+SELECT slug FROM own_logs WHERE hash = :hash ORDER BY slug;
+
+-- name: rooms_with_logs
+SELECT DISTINCT slug FROM own_logs ORDER BY slug;
+
+-- name: note_arrival
+INSERT INTO arrivals (move, did, arrived_ms) VALUES (:move, :did, :arrived_ms);
+
+-- name: arrival
+SELECT * FROM arrivals WHERE move = :move;

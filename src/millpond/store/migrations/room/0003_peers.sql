@@ -5,18 +5,28 @@ CREATE TABLE own_keys (
     seed BLOB,                                   -- 32 bytes, sealed by the node's key; null: it did not come along
     is_sealed INTEGER NOT NULL CHECK (is_sealed IN (0, 1)), -- 0: bare, as it travels inside a sealed archive
     state TEXT NOT NULL CHECK (state IN ('open', 'resting', 'ended')),
-    why TEXT NOT NULL DEFAULT '',                -- why it rests
+    why TEXT NOT NULL DEFAULT '',                -- why it rests, or ended
+    move TEXT NOT NULL DEFAULT '',               -- random, of a log that moves: no node takes in one move twice
     created_ms INTEGER NOT NULL,
     changed_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_key_writes ON own_keys (state = 'ended') WHERE state <> 'ended';
+
+-- Pictures and documents that statements of the own log name.
+CREATE TABLE own_attachments (
+    sha256 TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    data BLOB NOT NULL,
+    added_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE peers (
     origin TEXT PRIMARY KEY,
     name TEXT NOT NULL,                          -- as they are called here
     addresses TEXT NOT NULL,                     -- JSON: addresses of nodes, or folders, where their log may be fetched
     is_followed INTEGER NOT NULL CHECK (is_followed IN (0, 1)),
-    met TEXT NOT NULL CHECK (met IN ('paste', 'lan', 'file', 'book')), -- where their card came from
+    met TEXT NOT NULL CHECK (met IN ('paste', 'lan', 'file', 'book', 'successor')), -- how
     added_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
