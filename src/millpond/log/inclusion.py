@@ -30,7 +30,7 @@ from millpond.errors import InputError
 from millpond.log import checkpoint as checkpoints
 from millpond.log.checkpoint import Checkpoint
 from millpond.log.lines import base64_bytes, base64_hash, base64_text, decimal
-from millpond.log.merkle import leaf_hash
+from millpond.log.merkle import HASH_BYTES, MAX_SIZE, leaf_hash
 from millpond.log.note import MAX_NOTE_BYTES
 from millpond.log.proofs import MAX_HASHES, verify_inclusion
 from millpond.model.rules import shown
@@ -42,30 +42,42 @@ MAX_PROOF_BYTES = 2 * MAX_NOTE_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """That there is something at `index` of the log with this checkpoint; `extra` is nobody's word."""
+    """That there is something at `index` of the log with this checkpoint; `extra` is nobody's word.
+
+    Raises `InputError` if no text could have these fields; whether the hashes hold is not asked.
+    """
 
     index: int
     hashes: tuple[bytes, ...]
     checkpoint: Checkpoint
     extra: bytes = b""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.index <= MAX_SIZE:
+            raise InputError(f"{self.index} is no place in a log", at="index")
+        if len(self.hashes) > MAX_HASHES:
+            raise InputError(f"a proof has at most {MAX_HASHES} hashes, this one {len(self.hashes):,}")
+        if any(len(one) != HASH_BYTES for one in self.hashes):
+            raise InputError(f"a hash in a proof is not {HASH_BYTES} bytes long")
+
 
 def write(proof: Proof) -> bytes:
-    """The text of a proof; raises `InputError` if `parse` would refuse it."""
+    """The text of a proof; raises `InputError` if it would be too long."""
     lines = [HEADER]
     if proof.extra:
         lines.append(f"extra {base64_text(proof.extra)}")
     lines.append(f"index {proof.index}")
     lines += map(base64_text, proof.hashes)
     data = "".join(line + "\n" for line in lines).encode() + b"\n" + proof.checkpoint.note
-    parse(data)
+    if len(data) > MAX_PROOF_BYTES:
+        raise _too_long(data)
     return data
 
 
 def parse(data: bytes) -> Proof:
     """A proof from its text, its checkpoint signed by the log that it names; raises `InputError`."""
     if len(data) > MAX_PROOF_BYTES:
-        raise InputError(f"a proof has at most {MAX_PROOF_BYTES:,} bytes, this one {len(data):,}")
+        raise _too_long(data)
     head, blank, note = data.partition(b"\n\n")
     if not blank or not head.isascii():
         raise InputError("is no proof: its lines, an empty line and a checkpoint are wanted")
@@ -88,6 +100,10 @@ def parse(data: bytes) -> Proof:
     except InputError as error:
         raise error.inside("checkpoint") from None
     return Proof(index=index, hashes=hashes, checkpoint=checkpoint, extra=extra)
+
+
+def _too_long(data: bytes) -> InputError:
+    return InputError(f"a proof has at most {MAX_PROOF_BYTES:,} bytes, this one {len(data):,}")
 
 
 def check(data: bytes, entry: bytes, origin: str) -> Proof:

@@ -29,7 +29,7 @@ from itertools import islice
 
 from millpond.errors import InputError
 from millpond.log.lines import base64_bytes, base64_text, decimal, utf8
-from millpond.log.merkle import HASH_BYTES, MAX_SIZE, Range
+from millpond.log.merkle import HASH_BYTES, MAX_SIZE, Range, fold
 from millpond.log.proofs import MAX_HASHES, HashAt, subtree_proof, verify_subtree
 from millpond.log.statement import MAX_ENTRY_BYTES
 from millpond.log.tiles import TILE_WIDTH, encode_bundle
@@ -109,10 +109,17 @@ class Package:
         """
         if len(leaves) != self.end - self.subtree_start:
             raise ValueError(f"{len(leaves)} leaves for {self.subtree_start} to {self.end}")
-        tree = Range()
-        for leaf in leaves:
-            tree.push(leaf)
-        verify_subtree(self.subtree_start, self.end, size, tree.root(), self.proof, root=root)
+        verify_subtree(self.subtree_start, self.end, size, _root_of(leaves), self.proof, root=root)
+
+
+def _root_of(leaves: Sequence[bytes]) -> bytes:
+    """Over at most a bundle of leaf hashes."""
+    if len(leaves) == TILE_WIDTH:
+        return fold(b"".join(leaves))
+    tree = Range()
+    for leaf in leaves:
+        tree.push(leaf)
+    return tree.root()
 
 
 def write_add_entries(
