@@ -125,7 +125,7 @@ def test_the_proof_of_a_prefix_is_the_consistency_proof() -> None:
     [
         (lambda: proofs.inclusion_proof(3, 3, hash_at), "a log of 3 entries has none at 3"),
         (lambda: proofs.consistency_proof(4, 3, hash_at), "does not continue one of 4"),
-        (lambda: proofs.verify_inclusion(0, 2**63, b"", (), root=b""), "is no part of a log"),
+        (lambda: proofs.verify_inclusion(0, 2**63, EMPTY_ROOT, (), root=b""), "is no part of a log"),
         (lambda: proofs.verify_inclusion(-1, 3, b"", (), root=b""), "has none at -1"),
         (lambda: proofs.verify_inclusion(0, 2, EMPTY_ROOT, [b"short"], root=EMPTY_ROOT), "not 32 bytes"),
         (
