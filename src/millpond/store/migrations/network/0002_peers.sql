@@ -5,19 +5,27 @@ CREATE TABLE keeper (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     did TEXT NOT NULL,
     seed BLOB NOT NULL,                          -- sealed by the node's key
+    most_bytes INTEGER,                          -- of entries that are pushed here; null: as the program has it
+    most_log_bytes INTEGER,                      -- the same, of one log
     created_ms INTEGER NOT NULL
+) STRICT;
+
+-- Entries that were pushed here, as they count for what the keeper allows.
+CREATE TABLE carried (
+    log INTEGER PRIMARY KEY REFERENCES logs (id) ON DELETE CASCADE,
+    bytes INTEGER NOT NULL
 ) STRICT;
 
 -- Why a log is here: a room follows it, or the keeper ('') lets it be pushed here.
 CREATE TABLE followers (
-    log INTEGER NOT NULL REFERENCES logs (id),
+    log INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
     room TEXT NOT NULL,
     PRIMARY KEY (log, room)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY,
-    log INTEGER NOT NULL REFERENCES logs (id),
+    log INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
     address TEXT NOT NULL,                       -- what /checkpoint and /tile stand behind, or a folder
     etag TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,             -- of the last checkpoint it showed
@@ -31,7 +39,7 @@ CREATE TABLE sources (
 
 -- Who gave what lies beyond a log's checkpoint: entries from here on, up to the next row's.
 CREATE TABLE received (
-    log INTEGER NOT NULL REFERENCES logs (id),
+    log INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
     address TEXT NOT NULL,
     PRIMARY KEY (log, position)
@@ -66,7 +74,7 @@ CREATE TABLE attachments (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attached (
-    log INTEGER NOT NULL REFERENCES logs (id),
+    log INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
     sha256 TEXT NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (log, sha256)

@@ -12,6 +12,12 @@ CREATE TABLE own_keys (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_key_writes ON own_keys (state = 'ended') WHERE state <> 'ended';
 
+-- Whether the node shows the own log to others; no row: yes, from the first statement on.
+CREATE TABLE publishing (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    is_published INTEGER NOT NULL CHECK (is_published IN (0, 1))
+) STRICT;
+
 -- Pictures and documents that statements of the own log name.
 CREATE TABLE own_attachments (
     sha256 TEXT PRIMARY KEY,
