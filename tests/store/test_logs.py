@@ -53,6 +53,7 @@ def root_of(size: int) -> bytes:
 def test_a_room_has_the_same_tables() -> None:
     folder = files("millpond.store") / "migrations"
     assert (folder / "room/0002_log.sql").read_bytes() == (folder / "network/0001_log.sql").read_bytes()
+    assert (folder / "room/0004_said.sql").read_bytes() == (folder / "network/0003_said.sql").read_bytes()
 
 
 def test_a_new_log_is_empty(db: Database) -> None:
