@@ -15,7 +15,7 @@ from millpond.store.logs import Head
 
 def is_published(rows: Rows) -> bool:
     """Whether the room lets its node show its log."""
-    return rows.value("publishing.is_published") != 0
+    return bool(rows.value("publishing.is_published") != 0)
 
 
 def publish(rows: Rows, is_published: bool) -> None:
@@ -24,7 +24,7 @@ def publish(rows: Rows, is_published: bool) -> None:
 
 
 def find_published(node: Node, hash: str) -> tuple[OpenRoom, Head] | None:
-    """The room whose own log has this name in addresses, and the log, if it may be shown and has a checkpoint."""
+    """The room whose own log has this name in addresses, and the log, if it has a checkpoint and is shown."""
     room = own_log.find(node, hash)
     if room is None or not is_published(room.db.read):
         return None

@@ -5,8 +5,6 @@ CREATE TABLE keeper (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     did TEXT NOT NULL,
     seed BLOB NOT NULL,                          -- sealed by the node's key
-    most_bytes INTEGER,                          -- of entries that are pushed here; null: as the program has it
-    most_log_bytes INTEGER,                      -- the same, of one log
     created_ms INTEGER NOT NULL
 ) STRICT;
 
@@ -78,4 +76,11 @@ CREATE TABLE attached (
     sha256 TEXT NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (log, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attached_to ON attached (sha256);
+
+-- Limits that the keeper set; without a row, the program's own holds.
+CREATE TABLE limits (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
