@@ -15,13 +15,13 @@ UPDATE sources SET etag = :etag, size = :size, heard_ms = :now_ms, tried_ms = :n
     note = NULL
 WHERE log = :log AND address = :address;
 
+-- name: begun
+UPDATE sources SET etag = '', heard_ms = :now_ms, tried_ms = :now_ms, note = :note WHERE log = :log AND address = :address;
+
 -- name: failed
 UPDATE sources SET etag = '', tried_ms = :now_ms, failures = failures + 1, problem = :problem,
     note = coalesce(:note, note)
 WHERE log = :log AND address = :address;
-
--- name: blame
-UPDATE sources SET etag = '', failures = failures + 1, problem = :problem WHERE log = :log AND address = :address;
 
 -- name: compared
 UPDATE sources SET note = NULL WHERE id = :id;
@@ -37,6 +37,9 @@ SELECT address FROM received WHERE log = :log AND position <= :position ORDER BY
 
 -- name: first_given
 SELECT min(position) FROM received WHERE log = :log AND address = :address;
+
+-- name: other_givers
+SELECT count(*) FROM received WHERE log = :log AND address <> :address;
 
 -- name: cut_received
 DELETE FROM received WHERE log = :log AND position >= :position;
