@@ -14,7 +14,7 @@ import pytest
 from apart import run_apart
 
 from millpond.store import Database, Rows, open_room
-from millpond.store.database import BATCH, connect
+from millpond.store.database import BATCH, _run_batch, connect
 
 
 @pytest.fixture
@@ -186,3 +186,50 @@ def test_closing_waits_for_who_stands_in_line(tmp_path: Path) -> None:
 def test_what_cannot_be_opened_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         Database(tmp_path / "no folder" / "room.db")
+
+
+class Disk(sqlite3.Connection):
+    """A connection whose disk fails: statements that begin with one of these words raise."""
+
+    fails: tuple[str, ...] = ()
+
+    def execute(self, sql: str, *values: object) -> sqlite3.Cursor:  # type: ignore[override]
+        if sql.startswith(self.fails):
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *values)  # type: ignore[arg-type]
+
+
+def test_a_disk_that_fails_twice_does_not_end_the_writer(tmp_path: Path) -> None:
+    """The commit fails and so does taking it back: who waits hears it, and the next batch is tried."""
+    with open_room(tmp_path / "room.db"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "room.db", factory=Disk, isolation_level=None)) as disk:
+        disk.row_factory = sqlite3.Row
+        first, second = Future[int](), Future[list[str]]()
+        disk.fails = ("COMMIT", "ROLLBACK")
+        _run_batch(Rows(disk), disk, [(adds("lost"), first)])
+        assert isinstance(first.exception(0), sqlite3.OperationalError)
+        disk.fails = ()
+        third = Future[list[str]]()
+        _run_batch(Rows(disk), disk, [(names, second)])
+        _run_batch(Rows(disk), disk, [(names, third)])
+        assert [isinstance(second.exception(0), sqlite3.OperationalError), third.result(0)] == [True, []]
+
+
+class Hasty(Future[int]):
+    """Somebody who gives up at the worst moment: when they are about to hear."""
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        self.cancel()
+        super().set_exception(exception)
+
+
+def test_who_gives_up_while_a_batch_fails_does_not_end_the_writer(tmp_path: Path) -> None:
+    with open_room(tmp_path / "room.db"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "room.db", factory=Disk, isolation_level=None)) as disk:
+        disk.fails = ("BEGIN",)
+        waiting, hasty = Future[int](), Hasty()
+        _run_batch(Rows(disk), disk, [(adds("one"), hasty), (adds("two"), waiting)])
+        assert hasty.cancelled()
+        assert isinstance(waiting.exception(0), sqlite3.OperationalError)

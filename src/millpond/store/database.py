@@ -16,10 +16,11 @@ waits, and gives up after `BUSY_MS`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -204,9 +205,10 @@ def _run_batch(rows: Rows, connection: sqlite3.Connection, batch: list[tuple[Job
         connection.execute("COMMIT")  # from here on every result below is durable
     except BaseException as error:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # tried once more by the next batch, which cannot begin
+                connection.execute("ROLLBACK")
         for _, future in batch:
-            if not future.done():
+            with contextlib.suppress(InvalidStateError):  # it heard already, or gave up this very moment
                 future.set_exception(error)
         return
     if rows.is_to_scrub:
