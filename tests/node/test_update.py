@@ -20,9 +20,9 @@ from millpond.node import sessions
 from millpond.node.backup import restore
 from millpond.node.node import Node
 from millpond.node.update import CURRENT, MARK, NotUpdated, Schema, bring_up_to_date
-from millpond.store import NODE_VERSION, ROOM_VERSION
+from millpond.store import NETWORK_VERSION, NODE_VERSION, ROOM_VERSION
 
-LATER = {"node": NODE_VERSION, "room": ROOM_VERSION + 1}
+LATER = {"node": NODE_VERSION, "network": NETWORK_VERSION, "room": ROOM_VERSION + 1}
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -165,7 +165,7 @@ def _version(version: int) -> Schema:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(f"PRAGMA user_version = {version}")
 
-    return Schema({"node": NODE_VERSION, "room": version}, migrate, lambda *_: None)
+    return Schema(LATER | {"room": version}, migrate, lambda *_: None)
 
 
 def _beside_an_owner(data: Path) -> None:

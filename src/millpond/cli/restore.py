@@ -8,6 +8,7 @@ import click
 
 from millpond.cli.nodes import data_option, is_sealed, known_passphrase, passphrase_file_option
 from millpond.node.backup import restore
+from millpond.node.node import now_ms
 
 
 @click.command(name="restore")
@@ -20,6 +21,6 @@ def command(file: str, passphrase_file: str | None, data: Path) -> None:
     Everything is checked before it is put in place; a wrong passphrase or a damaged file changes nothing.
     """
     passphrase = known_passphrase(passphrase_file) if is_sealed(file) else None
-    manifest = restore(Path(file), data, passphrase)
+    manifest = restore(Path(file), data, passphrase, now_ms=now_ms())
     rooms = ", ".join(manifest.slugs) or "none"
     click.echo(f"Restored to {data}; rooms: {rooms}. Start it with: millpond serve --data {data}")

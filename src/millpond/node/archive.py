@@ -2,12 +2,12 @@
 
     manifest.json   {"format": "millpond-backup/1", "millpond": "0.1.0", "made_ms": ..., "files": [
                       {"name": "node.db", "kind": "node", "bytes": ..., "sha256": "..."}, ...]}
-    node.db, rooms/SLUG/room.db      in a backup ("millpond-backup/1")
+    node.db, network.db, rooms/SLUG/room.db      in a backup ("millpond-backup/1")
     room.db                          in a room that moves ("millpond-room/1")
 
 Invariants:
 - A database goes in as SQLite's own online copy, taken in one step: one state, though others write meanwhile.
-- `unpack` puts files nowhere but into the folder it is given, under names of the three shapes above, and only
+- `unpack` puts files nowhere but into the folder it is given, under names of the shapes above, and only
   if every one has the bytes the manifest says, is a whole SQLite file of its kind, of a version this Millpond
   knows, with exactly that version's tables. What a file from a stranger may not bring is a trigger.
 - A file appears under its name when all of it is on the disk and was read again, or not at all.
@@ -43,7 +43,9 @@ MAX_BYTES = 64 * 2**30
 SPARE_BYTES = 64 * 2**20
 """Stays free on the disk."""
 PIECE = 1024 * 1024
-_NAME = re.compile(r"(node)\.db|(room)\.db|rooms/[a-z0-9][a-z0-9-]{1,38}[a-z0-9]/(room)\.db")
+_NAME = re.compile(r"(node)\.db|(network)\.db|(room)\.db|rooms/[a-z0-9][a-z0-9-]{1,38}[a-z0-9]/(room)\.db")
+Take = Callable[[str, Path, Path], None]
+"""Puts a copy of a database, given its name in the archive and its file, where the third says."""
 DAMAGED = "is damaged or cut short, or no file of Millpond; nothing was changed"
 
 
@@ -91,18 +93,18 @@ def pack(
     made_ms: int,
     passphrase: str | None,
     scratch: Path,
-    with_sessions: bool = False,
+    take: Take | None = None,
 ) -> Manifest:
     """Writes an archive of databases, each given with its name in it, that may be in use.
 
-    Copies are made in `scratch`, on the disk of the data, one at a time. Who is signed in is left out
-    unless asked for: who signs out later would be signed in again by a copy. Raises `InputError`.
+    Copies are made in `scratch`, on the disk of the data, one at a time, by `take`; by default whole, as they
+    are. Raises `InputError`.
     """
     part = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
         try:
             with part.open("xb") as file:
-                manifest = _write(file, format, databases, made_ms, passphrase, scratch, with_sessions)
+                manifest = _write(file, format, databases, made_ms, passphrase, scratch, take or _as_it_is)
                 file.flush()
                 os.fsync(file.fileno())
             _read_again(part, passphrase)
@@ -189,7 +191,7 @@ def _write(
     made_ms: int,
     passphrase: str | None,
     scratch: Path,
-    with_sessions: bool,
+    take: Take,
 ) -> Manifest:
     sealer = None if passphrase is None else sealed.Sealer(file, passphrase)
     entries = []
@@ -197,9 +199,7 @@ def _write(
     with zipfile.ZipFile(cast(Any, sealer or file), "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for name, path in databases:
             copy = scratch / "copy.db"
-            snapshot(path, copy)
-            if name == "node.db" and not with_sessions:
-                _forget_sessions(copy)
+            take(name, path, copy)
             entries.append(_put(archive, name, copy))
             copy.unlink()
         manifest = Manifest(format, __version__, made_ms, tuple(entries))
@@ -209,10 +209,8 @@ def _write(
     return manifest
 
 
-def _forget_sessions(copy: Path) -> None:
-    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("DELETE FROM sessions")
+def _as_it_is(_: str, source: Path, target: Path) -> None:
+    snapshot(source, target)
 
 
 def _put(archive: zipfile.ZipFile, name: str, path: Path) -> Entry:
@@ -222,7 +220,7 @@ def _put(archive: zipfile.ZipFile, name: str, path: Path) -> Entry:
             target.write(piece)
             digest.update(piece)
             size += len(piece)
-    return Entry(name, _kind(name), size, digest.hexdigest())
+    return Entry(name, kind_of(name), size, digest.hexdigest())
 
 
 def _read_again(path: Path, passphrase: str | None) -> None:
@@ -268,7 +266,7 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
             and isinstance(entry.sha256, str)
             and type(entry.bytes) is int
             and 0 < entry.bytes == archive.getinfo(entry.name).file_size
-            and entry.kind == _kind(entry.name)
+            and entry.kind == kind_of(entry.name)
             for entry in files
         )
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -311,8 +309,9 @@ def _read(source: IO[bytes]) -> bytes:
     return source.read(PIECE)
 
 
-def _kind(name: str) -> str:
+def kind_of(name: str) -> str:
+    """The kind of database that has this name in an archive; raises `ValueError` if none has."""
     found = _NAME.fullmatch(name)
     if found is None:
         raise ValueError(name)
-    return "node" if found[1] else "room"
+    return found[1] or found[2] or "room"

@@ -2,6 +2,10 @@
 
 What is durable when: a backup appears under its name when it is on the disk and was read again; older ones
 are thrown away after that. A restored directory becomes a node when `node.db` is moved in, the last step.
+
+Who is signed in is left out: who signs out later would be signed in again by a restored copy. Of `network.db`
+only what cannot be fetched again goes in (`network_copy`); keys travel as `travelling` says, and rest after a
+restore.
 """
 
 from __future__ import annotations
@@ -14,8 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from millpond.errors import InputError
-from millpond.node import archive, lock
-from millpond.node.archive import BACKUP, Manifest
+from millpond.node import archive, lock, network_copy, travelling
+from millpond.node.archive import BACKUP, Manifest, Take
+from millpond.node.own_keys import Why
+from millpond.node.vault import Vault, open_vault
 from millpond.store.files import version_of
 
 ENDING = ".millpond-backup"
@@ -42,16 +48,25 @@ def backup(data: Path, to: Path, passphrase: str | None, *, now_ms: int, keep: i
     if not path.parent.is_dir():
         raise InputError("is no folder", name=str(path.parent))
     with archive.scratch_folder(data, "backing-up") as scratch:
-        archive.pack(path, BACKUP, databases(data), made_ms=now_ms, passphrase=passphrase, scratch=scratch)
+        archive.pack(
+            path,
+            BACKUP,
+            databases(data),
+            made_ms=now_ms,
+            passphrase=passphrase,
+            scratch=scratch,
+            take=_taking(data, is_sealed=passphrase is not None),
+        )
     if in_folder and keep is not None:
         _rotate(to, keep)
     return path
 
 
-def restore(file: Path, data: Path, passphrase: str | None) -> Manifest:
+def restore(file: Path, data: Path, passphrase: str | None, *, now_ms: int = 0) -> Manifest:
     """Makes the node of a backup where there is none; raises `InputError`, and nothing is left behind.
 
-    A node that never had a room gives way: it is what `millpond serve` makes on its first start.
+    A node that never had a room gives way: it is what `millpond serve` makes on its first start. Rooms'
+    logs rest (`travelling`), and a keeper has a new key.
     """
     made, was_empty = not data.exists(), False
     try:
@@ -67,6 +82,7 @@ def restore(file: Path, data: Path, passphrase: str | None) -> Manifest:
                 manifest = archive.unpack(file, scratch, passphrase=passphrase)
                 if manifest.format != BACKUP:
                     raise InputError("is one room, no whole node: millpond room import", name=str(file))
+                _arrive(scratch, data, manifest, now_ms)
                 _move_in(scratch, data)
         finally:
             held.release()
@@ -100,7 +116,42 @@ def newest_ms(folder: Path) -> int:
 def databases(data: Path) -> list[tuple[str, Path]]:
     """Every database of the node: its name in an archive, and where it is."""
     rooms = [(f"rooms/{slug}/room.db", data / "rooms" / slug / "room.db") for slug in slugs_of(data)]
-    return [("node.db", data / "node.db"), *((name, path) for name, path in rooms if path.is_file())]
+    others = [("network.db", data / "network.db"), *rooms]
+    return [("node.db", data / "node.db"), *((name, path) for name, path in others if path.is_file())]
+
+
+def _taking(data: Path, *, is_sealed: bool) -> Take:
+    def take(name: str, source: Path, target: Path) -> None:
+        if name == "network.db":
+            network_copy.copy(source, target)
+            return
+        archive.snapshot(source, target)
+        if name == "node.db":
+            _forget_sessions(target)
+        else:
+            travelling.leave(target, (lambda: open_vault(data)) if is_sealed else None)
+
+    return take
+
+
+def _forget_sessions(copy: Path) -> None:
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("DELETE FROM sessions")
+
+
+def _arrive(scratch: Path, data: Path, manifest: Manifest, now_ms: int) -> None:
+    """What is restored may be older than what was signed: keys rest, a keeper begins anew."""
+
+    def vault() -> Vault:
+        return open_vault(data)
+
+    for slug in manifest.slugs:
+        room = scratch / "rooms" / slug / "room.db"
+        dids, _ = travelling.arrive(room, vault, Why.RESTORED, now_ms=now_ms)
+        travelling.list_logs(scratch / "node.db", slug, dids)
+    if (scratch / "network.db").exists():
+        network_copy.arrive(scratch / "network.db")
 
 
 def _clear(data: Path, made: bool) -> None:
@@ -112,11 +163,13 @@ def _clear(data: Path, made: bool) -> None:
 
 
 def _move_in(scratch: Path, data: Path) -> None:
-    for left in ("node.db", "node.db-wal", "node.db-shm"):
+    for left in (f"{name}.db{ending}" for name in ("node", "network") for ending in ("", "-wal", "-shm")):
         (data / left).unlink(missing_ok=True)
     shutil.rmtree(data / "rooms", ignore_errors=True)
     if (scratch / "rooms").is_dir():
         (scratch / "rooms").rename(data / "rooms")
+    if (scratch / "network.db").exists():
+        (scratch / "network.db").rename(data / "network.db")
     archive.sync_folder(data)
     (scratch / "node.db").rename(data / "node.db")  # now it is a node
     archive.sync_folder(data)

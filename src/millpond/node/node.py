@@ -28,7 +28,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +57,7 @@ from millpond.store import (
     open_room,
 )
 from millpond.store.files import version_of
+from millpond.store.logs import origin_hash
 
 MOST_OPEN = 24
 """Rooms kept open though nobody asks: each holds some 4 MB, and a node may have 512 MB in all."""
@@ -189,8 +190,11 @@ class Node:
         """The room's directory."""
         return self.data / "rooms" / check_slug(slug)
 
-    def adopt_room(self, slug: str, file: Path) -> None:
-        """A room whose file is checked and closed moves in under this slug. Raises `InputError`."""
+    def adopt_room(self, slug: str, file: Path, *, dids: Iterable[str] = (), move: str = "") -> None:
+        """A room whose file is checked and closed moves in under this slug. Raises `InputError`.
+
+        `dids` are of its logs, `move` the number of the move by which its log goes on here, if it does.
+        """
         check_slug(slug)
         self._check_free(self.db.read, slug)
         folder = self.folder(slug)
@@ -198,7 +202,7 @@ class Node:
         folder.mkdir(parents=True)
         try:
             os.replace(file, folder / "room.db")  # noqa: PTH105 (across the two, the same file system)
-            self.db.write(lambda rows: self._list_adopted(rows, slug))
+            self.db.write(lambda rows: self._list_adopted(rows, slug, tuple(dids), move))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -313,9 +317,15 @@ class Node:
         if len(listed) >= MOST_ROOMS:
             raise Refused("node.full", most=MOST_ROOMS)
 
-    def _list_adopted(self, rows: Rows, slug: str) -> None:
+    def _list_adopted(self, rows: Rows, slug: str, dids: tuple[str, ...], move: str) -> None:
         self._check_free(rows, slug)
         rows.run("node.add_room", slug=slug, setup_hash=None, created_ms=self.clock())
+        for did in dids:
+            rows.run("node.note_log", hash=origin_hash(did), slug=slug)
+        if move:
+            if rows.one("node.arrival", move=move) is not None:
+                raise InputError("was taken in by another command just now")
+            rows.run("node.note_arrival", move=move, did=dids[0], arrived_ms=self.clock())
         rows.run("node.set_setup", setup_hash=None)
 
     def _code_opens(self, rows: Rows, slug: str | None, code: str) -> bool:

@@ -23,7 +23,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -37,53 +36,41 @@ from millpond.log.statement import Attachment
 from millpond.network import writing
 from millpond.network.writing import Said
 from millpond.node.node import Node, OpenRoom
+from millpond.node.own_keys import OwnKey, State, Why, current, key_of, keys, set_state
 from millpond.store import Rows, logs
-from millpond.store.database import Row
 from millpond.store.logs import Head, origin_hash
+
+__all__ = [
+    "OwnKey",
+    "Receipt",
+    "Saying",
+    "State",
+    "Why",
+    "add_key",
+    "append",
+    "append_in",
+    "attach_in",
+    "attachment",
+    "current",
+    "ensure",
+    "find",
+    "key_of",
+    "keys",
+    "note",
+    "open_key",
+    "own_logs",
+    "rest",
+    "say",
+    "say_all",
+    "say_in",
+    "set_state",
+    "succeed",
+    "unseal",
+]
 
 MAX_ATTACHMENT_BYTES = 8 * 2**20
 """Of a picture or document: one that a phone on a slow line can still fetch."""
 _SUCCESSION = frozenset({kinds.Successor.KIND, kinds.Predecessor.KIND})
-
-
-class State(StrEnum):
-    """What a key may do."""
-
-    OPEN = "open"
-    RESTING = "resting"
-    ENDED = "ended"
-
-
-class Why(StrEnum):
-    """Why a key rests, or ended; each has a sentence (`Refused`, "log.WHY")."""
-
-    RESTORED = "restored"
-    IMPORTED = "imported"
-    TWICE = "twice"
-    PUT_BACK = "put_back"
-    KEY = "key"
-    ELSEWHERE = "elsewhere"
-    MOVED = "moved"
-    SUCCEEDED = "succeeded"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnKey:
-    """A key of a room without its secret. `why` is "" while it is open; `has_seed`: its secret is here."""
-
-    did: str
-    state: State
-    why: str
-    has_seed: bool
-    move: str
-    created_ms: int
-    changed_ms: int
-
-    @property
-    def hash(self) -> str:
-        """The name of its log in addresses."""
-        return origin_hash(self.did)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +94,6 @@ class Saying:
 
 
 # ---- the key
-
-
-def keys(rows: Rows) -> tuple[OwnKey, ...]:
-    """Every key of the room: the one that is not ended first, then the last that was."""
-    return tuple(_own_key(row) for row in rows.all("own_log.keys"))
-
-
-def current(rows: Rows) -> OwnKey | None:
-    """The key that counts: the one that is not ended, else the last; None if the room never had one."""
-    row = rows.one("own_log.keys")
-    return None if row is None else _own_key(row)
 
 
 def ensure(node: Node, room: OpenRoom) -> str:
@@ -178,11 +154,6 @@ def rest(rows: Rows, why: Why, *, now_ms: int) -> None:
         set_state(rows, known.did, State.RESTING, why=why, now_ms=now_ms)
 
 
-def set_state(rows: Rows, did: str, state: State, *, why: str = "", move: str = "", now_ms: int) -> None:
-    """What the key may do from here on; the caller knows why that is right."""
-    rows.run("own_log.set_state", did=did, state=state, why=why, move=move, now_ms=now_ms)
-
-
 # ---- saying
 
 
@@ -229,10 +200,10 @@ def append_in(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Receipt, 
 
     Raises `InputError` for what is no statement of the key's, or one that ends a log: that is `succeed`'s.
     """
-    row = rows.one("own_log.key", did=key.did)
-    if row is None:
+    known = key_of(rows, key.did)
+    if known is None:
         raise Refused("log.none")
-    _check_open(_own_key(row))  # here, where nothing can come between this and the signature
+    _check_open(known)  # here, where nothing can come between this and the signature
     for entry in entries:
         _check_kind(statement.read_payload(statement.split(entry)[0]).kind)
     return _receipts(rows, key.did, writing.say(rows, key, entries))
@@ -369,16 +340,4 @@ def _receipts(rows: Rows, did: str, said: Sequence[Said]) -> tuple[Receipt, ...]
     assert head is not None
     return tuple(
         Receipt(one.position, one.sid, writing.receipt(rows, head, one.position), one.is_new) for one in said
-    )
-
-
-def _own_key(row: Row) -> OwnKey:
-    return OwnKey(
-        row["did"],
-        State(row["state"]),
-        row["why"],
-        row["seed"] is not None,
-        row["move"],
-        row["created_ms"],
-        row["changed_ms"],
     )

@@ -3,12 +3,17 @@
 One rule for `millpond update` and for every start of a node:
 
 1. a copy of everything goes into `DATA/backups` (in the clear, as the rooms are), and was read again;
-2. `DATA/updating` names the copy: from here on whoever finds it knows that the files may be mixed;
+2. `DATA/updating` names the copy and the files that are older: from here on whoever finds it knows that these
+   may be mixed;
 3. each file is migrated and checked;
 4. `DATA/updating` goes: the new state holds.
 
-If 3 fails, the copy is put back and then 4. After a crash the next start finds `DATA/updating`, puts the copy
-back, and begins anew. So no node ever serves from files of two versions.
+If 3 fails, the older files are put back from the copy, and then 4. After a crash the next start finds
+`DATA/updating`, puts them back, and begins anew. So no node ever serves from files of two versions.
+
+The copy stays beside `node.key`, so keys in it stay sealed as they are. Nothing is served between 1 and 4:
+what is put back has said nothing since. Should a command beside have said something all the same, the log
+that is put back rests (`travelling`). Of a `network.db` that is not older the copy has what a backup has.
 """
 
 from __future__ import annotations
@@ -16,13 +21,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from millpond.errors import InputError
-from millpond.node import archive, backup
+from millpond.node import archive, backup, network_copy, travelling
 from millpond.node.archive import BACKUP
 from millpond.store import files
 
@@ -39,7 +44,11 @@ class Schema:
     check: Callable[[Path, str], object]
 
 
-CURRENT = Schema({"node": files.NODE_VERSION, "room": files.ROOM_VERSION}, files.migrate, files.check_whole)
+CURRENT = Schema(
+    {"node": files.NODE_VERSION, "network": files.NETWORK_VERSION, "room": files.ROOM_VERSION},
+    files.migrate,
+    files.check_whole,
+)
 
 
 class NotUpdated(InputError):
@@ -57,22 +66,23 @@ class Updated:
 def bring_up_to_date(data: Path, *, now_ms: int, schema: Schema = CURRENT) -> Updated:
     """Migrates what is older; raises `NotUpdated`, and everything is as it was. The caller holds the lock."""
     if (data / MARK).exists():
-        _put_back(data)
+        _put_back(data, now_ms)
     if not (data / "node.db").exists() or files.version_of(data / "node.db", "node") == 0:
         return Updated(0, None)
     older = _older(data, schema)
     if not older:
         return Updated(0, None)
-    copy = _copy(data, now_ms)
+    names = [name for name, _, _ in older]
+    copy = _copy(data, now_ms, names)
     # Durable: the copy. From the next line on a crash leads back to it.
-    _mark(data, copy)
+    _mark(data, copy, names)
     for name, path, kind in older:
         try:
             schema.migrate(path, kind)
             archive.to_one_file(path)
             schema.check(path, kind)
         except (sqlite3.Error, InputError, OSError) as error:
-            _put_back(data)
+            _put_back(data, now_ms)
             raise NotUpdated(
                 f"could not be brought up to date ({error}); everything is as it was before. "
                 "Go on with the Millpond of before, and tell its makers",
@@ -86,7 +96,7 @@ def bring_up_to_date(data: Path, *, now_ms: int, schema: Schema = CURRENT) -> Up
 def _older(data: Path, schema: Schema) -> list[tuple[str, Path, str]]:
     found = []
     for name, path in backup.databases(data):
-        kind = "node" if name == "node.db" else "room"
+        kind = archive.kind_of(name)
         version = files.version_of(path, kind)
         if version > schema.newest[kind]:
             raise InputError(
@@ -99,7 +109,13 @@ def _older(data: Path, schema: Schema) -> list[tuple[str, Path, str]]:
     return found
 
 
-def _copy(data: Path, now_ms: int) -> Path:
+def _copy(data: Path, now_ms: int, older: Sequence[str]) -> Path:
+    def take(name: str, source: Path, target: Path) -> None:
+        if name == "network.db" and name not in older:
+            network_copy.copy(source, target)
+        else:
+            archive.snapshot(source, target)
+
     folder = data / "backups"
     folder.mkdir(exist_ok=True)
     moment = f"{datetime.fromtimestamp(now_ms / 1000, UTC):%Y%m%d-%H%M%S}"
@@ -112,7 +128,7 @@ def _copy(data: Path, now_ms: int) -> Path:
             made_ms=now_ms,
             passphrase=None,
             scratch=scratch,
-            with_sessions=True,
+            take=take,
         )
     for old in folder.glob(f"{COPY_NAME}-*{backup.ENDING}"):
         if old != path:  # one is enough: what was before that is in the nightly backups
@@ -120,23 +136,28 @@ def _copy(data: Path, now_ms: int) -> Path:
     return path
 
 
-def _mark(data: Path, copy: Path) -> None:
+def _mark(data: Path, copy: Path, names: Sequence[str]) -> None:
     part = data / f".{MARK}"
     with part.open("w", encoding="utf-8") as file:
-        file.write(copy.name + "\n")
+        file.write("".join(f"{line}\n" for line in (copy.name, *names)))
         file.flush()
         os.fsync(file.fileno())
     part.replace(data / MARK)
     archive.sync_folder(data)
 
 
-def _put_back(data: Path) -> None:
-    """Every file as the copy has it. May be cut off and begun again: the mark goes last."""
-    copy = data / "backups" / (data / MARK).read_text(encoding="utf-8").strip()
+def _put_back(data: Path, now_ms: int) -> None:
+    """Every older file as the copy has it. May be cut off and begun again: the mark goes last."""
+    name, *older = (data / MARK).read_text(encoding="utf-8").splitlines()
+    copy = data / "backups" / name
     with archive.scratch_folder(data, "putting-back") as scratch:
         manifest = archive.unpack(copy, scratch, passphrase=None, check=files.version_of)
         for entry in manifest.files:
+            if entry.name not in older:
+                continue
             target = data / entry.name
+            if entry.kind == "room":
+                travelling.put_back(target, scratch / entry.name, now_ms=now_ms)
             for beside in ("-wal", "-shm", "-journal"):
                 target.with_name(target.name + beside).unlink(missing_ok=True)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -20,3 +20,6 @@ VALUES (:sha256, :bytes, :type, :data, :now_ms);
 
 -- name: attachment
 SELECT data FROM own_attachments WHERE sha256 = :sha256;
+
+-- name: has_table
+SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = :table;

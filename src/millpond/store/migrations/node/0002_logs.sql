@@ -11,7 +11,7 @@ CREATE INDEX own_logs_of ON own_logs (slug);
 
 -- Moves of logs that came in here; the room may have gone since.
 CREATE TABLE arrivals (
-    move TEXT PRIMARY KEY,                       -- what the node that it left drew for it
+    move TEXT PRIMARY KEY,                       -- the number that was drawn where it left
     did TEXT NOT NULL,
     arrived_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
