@@ -31,8 +31,8 @@ from millpond.desk.orders import NewOrder, NewWant, Placed
 from millpond.desk.people import HELPER_ROLES
 from millpond.desk.room import PickupPoint
 from millpond.desk.rounds import Terms
-from millpond.node import sessions
-from millpond.node.node import OpenRoom
+from millpond.node import own_log, sessions
+from millpond.node.node import Node, OpenRoom
 from millpond.store import Rows
 from millpond.web.guard.tokens import form_token
 from millpond.web.routes import Route
@@ -61,6 +61,8 @@ class Things:
     claim: int = 0
     event: str = ""
     standing: int = 0
+    log: str = ""
+    attachment: str = ""
 
     def words(self, stage: Stage = Stage.ARRIVED) -> dict[str, str]:
         """The parts of addresses, by their names in the address table."""
@@ -77,6 +79,10 @@ class Things:
             "ending": "pdf",
             "by": "household",
             "account": "cash",
+            "hash": self.log,
+            "tile": "0/000.p/1",
+            "start": "0",
+            "sha256": self.attachment,
         }
 
 
@@ -126,6 +132,8 @@ def guarded(folder: Path, say: Say = marked) -> Iterator[World]:
         other = site.node.room(OTHER)
         assert other is not None
         world = World(site, fill(site.room, site.clock(), say), fill(other, site.clock(), say))
+        for things, place in ((world.things, site.room), (world.other, other)):
+            things.log, things.attachment = speak(site.node, place)
         now = site.clock()
         world.ids["owner"] = site.owner.id
         for role in HELPER_ROLES:
@@ -145,6 +153,18 @@ def guarded(folder: Path, say: Say = marked) -> Iterator[World]:
         world.people["nobody"] = ""
         yield world
         world.client.close()
+
+
+def speak(node: Node, place: OpenRoom) -> tuple[str, str]:
+    """The room says something to everybody: its log's name in addresses, and the hash of what is attached."""
+    now_ms = node.clock()
+    picture = place.db.write(
+        lambda rows: own_log.attach_in(rows, photo(20, 20), "image/jpeg", "mill.jpg", now_ms=now_ms)
+    )
+    own_log.say(node, place, "profile/1", {"name": "平塘团"}, attachments=[picture])
+    key = own_log.current(place.db.read)
+    assert key is not None
+    return key.hash, picture.sha256
 
 
 def fill(place: OpenRoom, now_ms: int, say: Say) -> Things:

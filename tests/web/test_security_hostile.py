@@ -134,6 +134,7 @@ def pages(world: World, *, household: bool) -> list[str]:
     for route in PAGES:
         if (
             route.method != "GET"
+            or route.for_programs
             or route.path.endswith(PAPERS)
             or (route.needs is Access.PUBLIC) != household
         ):
@@ -196,7 +197,9 @@ def test_names_leave_the_phone_with_the_session(browser: Browser, world: World, 
         sessions.end(world.site.node, session.partition("=")[2])
         asks = ""
         if way == "sent away":
-            asks = "dispatchEvent(new Event('online'))"  # again and again: not heard while the page is sending
+            asks = (
+                "dispatchEvent(new Event('online'))"  # again and again: not heard while the page is sending
+            )
         else:
             page.goto(world.site.url("desk"))
             page.wait_for_url("**/sign-in")

@@ -96,7 +96,11 @@ def test_every_answer_is_strict_and_nothing_private_is_kept(world: World) -> Non
         answer = world.ask(route.method, world.path(route), "" if route.method == "POST" else owner)
         strict(answer)
         kept = answer.headers["cache-control"]
-        if route.path in ("/check-off-worker.js", "/picture/{id}", "/places"):
+        if route.for_programs and answer.status_code == 200:
+            assert kept in ("no-cache", "public, max-age=5", "public, max-age=31536000, immutable"), (
+                route.path
+            )
+        elif route.path in ("/check-off-worker.js", "/picture/{id}", "/places"):
             assert "no-store" not in kept
         else:
             assert kept == "no-store", route.path

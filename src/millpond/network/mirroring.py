@@ -38,6 +38,7 @@ from millpond.store import Database, Rows, logs
 from millpond.store.logs import Head
 
 UNKNOWN = "This mirror does not carry the log: ask its keeper to take your card."
+OWN = "This log is written here: it is not pushed, statements are appended to it."
 FULL = "This mirror has no more room for {what}: ask its keeper for more."
 ENTRY_BYTES = 64
 """That an entry counts for besides its own: a hash in a tile, and its place in a table."""
@@ -81,12 +82,18 @@ class _Push:
 
 
 async def add_entries(
-    db: Database, keeper: Keeper, body: AsyncIterator[bytes], *, clock: Callable[[], int]
+    db: Database,
+    keeper: Keeper,
+    body: AsyncIterator[bytes],
+    *,
+    clock: Callable[[], int],
+    is_own: Callable[[str], bool],
 ) -> Answer:
     """The answer to `add-entries`; the body is read as it comes, and no further than it is good.
 
     What the iterator raises comes through, and what arrived in whole packages before is kept; but an
-    `InputError` of it means that the body cannot be read on, and is answered. `clock` tells unix ms.
+    `InputError` of it means that the body cannot be read on, and is answered. `clock` tells unix ms,
+    `is_own` whether a log of this origin is written at this node: such a one is not pushed here.
     """
     decoder, saved = Decoder(), 0
     push: _Push | None = None
@@ -94,6 +101,8 @@ async def add_entries(
         async for piece in body:
             packages = decoder.feed(piece)
             if push is None and decoder.upload is not None:
+                if is_own(decoder.upload.origin):
+                    return says(403, OWN)
                 begun = await db.awrite(partial(_begin, keeper=keeper, upload=decoder.upload))
                 if isinstance(begun, Answer):
                     return begun

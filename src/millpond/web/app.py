@@ -19,7 +19,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match
@@ -31,15 +30,17 @@ from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.node.node import Node
 from millpond.node.sessions import find as find_session
-from millpond.web import static
+from millpond.web import packing, static
 from millpond.web.guard.bodies import Bodies
 from millpond.web.guard.failures import Failures
 from millpond.web.guard.hashing import Busy
 from millpond.web.guard.headers import Headers
 from millpond.web.guard.hosts import Hosts
 from millpond.web.guard.origins import Origins
+from millpond.web.guard.pushes import Pushes
 from millpond.web.guard.rates import Rates
 from millpond.web.guard.tokens import is_form_token
+from millpond.web.packing import Packing
 from millpond.web.pages import PAGES
 from millpond.web.routes import Access, Route
 from millpond.web.visit import Visit
@@ -97,12 +98,13 @@ def make_app(node: Node, background: Callable[[Node], Work] | None = None) -> St
             Middleware(Hosts, public_url=node.public_url),
             Middleware(Bodies),
             Middleware(Origins),
-            Middleware(GZipMiddleware, minimum_size=600, compresslevel=6),
+            Middleware(Packing, minimum_size=packing.MIN_BYTES, compresslevel=6),
         ],
         exception_handlers={400: _unreadable(node), 404: _not_found(node), 405: _not_allowed(node)},
     )
     app.router.redirect_slashes = False  # it would send to whatever host the request names
     app.state.node = node
+    app.state.pushes = Pushes()
     return app
 
 
@@ -111,13 +113,15 @@ async def _health(_: Request) -> Response:
 
 
 def _address(route: Route, node: Node, rates: Rates) -> Address:
+    for_programs = route.for_programs
+
     async def endpoint(request: Request) -> Response:
         visit = _enter(request, node) if route.in_room else Visit(request, node)
         if visit is None:
             return Visit(request, node).problem(404, "There is no such page.")
         if not rates.allows(visit.client, route.rate, visit.now_ms):  # 3
             return _too_often(visit)
-        if visit.asked("language") in LANGUAGES and route.method == "GET":
+        if not for_programs and visit.asked("language") in LANGUAGES and route.method == "GET":
             return visit.speak(visit.asked("language"))
         refused = await _refused(visit, route)
         if refused is not None:

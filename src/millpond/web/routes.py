@@ -14,6 +14,7 @@ from starlette.responses import Response
 from millpond.desk.people import Role
 from millpond.web.guard import rates
 from millpond.web.guard.rates import Rate
+from millpond.web.plain import is_for_programs
 from millpond.web.visit import Visit
 
 Handler = Callable[[Visit], Awaitable[Response]]
@@ -36,6 +37,11 @@ class Route:
     needs: Access | Role
     rate: Rate
     in_room: bool = True
+
+    @property
+    def for_programs(self) -> bool:
+        """Whether programs call it: no cookies, no pages."""
+        return is_for_programs(("/room" if self.in_room else "") + self.path)
 
 
 def get(path: str, handler: Handler, needs: Access | Role, *, rate: Rate = rates.PAGES) -> Route:

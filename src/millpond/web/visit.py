@@ -23,10 +23,12 @@ from millpond.desk.people import Person, Role
 from millpond.desk.refusals import Refused
 from millpond.desk.room import Profile
 from millpond.errors import InputError
+from millpond.node import troubles
 from millpond.store import Rows
 from millpond.web import formats
 from millpond.web.forms import Form
 from millpond.web.guard.tokens import form_token
+from millpond.web.plain import is_for_programs, says
 from millpond.web.render import render
 from millpond.web.words import LANGUAGES, Words, marked
 
@@ -55,6 +57,9 @@ SAID = {
     "merged": marked("Merged."),
     "new-link": marked("There is a new link; the old one leads nowhere."),
     "erased": marked("Erased."),
+    "said": marked("It is said, and everybody can read it."),
+    "resumed": marked("The log goes on."),
+    "followed": marked("You follow them from now on."),
 }
 """What a page may say after a redirect; the cookie carries the key alone."""
 
@@ -200,6 +205,13 @@ class Visit:
         """Sentences in the reader's language."""
         return Words(self.language)
 
+    @cached_property
+    def troubles(self) -> int:
+        """How many things between this room and others the owner should look at; 0 for everybody else."""
+        if not self.may(Role.OWNER):
+            return 0
+        return troubles.count(self.node, self.room, now_ms=self.now_ms)
+
     # ---- what was sent
 
     async def form(self) -> Form:
@@ -270,7 +282,12 @@ class Visit:
         return [pair for pair in self.request.query_params.multi_items() if pair[0] != "language"]
 
     def problem(self, status: int, message: str, /, **values: object) -> Response:
-        """A page that says what is wrong, in the reader's language; `message` is a message id."""
+        """A page that says what is wrong, in the reader's language; `message` is a message id.
+
+        To a program: the sentence alone, in English.
+        """
+        if is_for_programs(self.request.url.path):
+            return says(status, Words("en")(message, **values))
         return self.page("common/problem.html", status, code=status, message=self.words(message, **values))
 
     def refusal(self, error: InputError) -> str:

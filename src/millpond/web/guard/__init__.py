@@ -5,6 +5,6 @@
 - `hosts`: a node that has a public address answers under that name alone.
 - `bodies`: how much may be sent, and how slowly; `patience`: how long a request may take to begin.
 - `origins`: a form of another site is refused.
-- `rates`: how often; `hashing`: how many passphrases at a time.
+- `rates`: how often; `hashing`: how many passphrases at a time; `pushes`: how many large bodies.
 - `tokens`: what a form of a signed-in person carries.
 """

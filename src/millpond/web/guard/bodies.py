@@ -13,12 +13,20 @@ from time import monotonic
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from millpond.log.mirror import MAX_PACKAGE_BYTES, MAX_PACKAGES, MAX_SHORT
+from millpond.log.statement import MAX_ENTRY_BYTES
+from millpond.log.witness import MAX_REQUEST_BYTES
+from millpond.network.attachments import MAX_ATTACHMENT_BYTES
+from millpond.web.plain import is_for_programs
+
 MAX_BYTES = 512 * 1024
 """Of a form: a pasted list of 1,000 lines has a tenth of it."""
 MAX_FILE_BYTES = 12 * 1024 * 1024
 """Where a file may be sent: a phone's picture has 3 to 8 MB."""
 MAX_ROOM_BYTES = 2 * 1024 * 1024 * 1024
 """Of a room that moves in."""
+MAX_PUSH_BYTES = MAX_PACKAGES * MAX_PACKAGE_BYTES + 2 * (2 + MAX_SHORT) + 16
+"""Of entries pushed to a mirror: 32 packages, read one after the other and never all held in memory."""
 MAX_DIGITS = 15
 SECONDS = 60
 """For a body to come, beside the time that its bytes take at `BYTES_PER_SECOND`."""
@@ -85,4 +93,14 @@ def limit(path: str) -> int:
     """The most bytes that this address takes."""
     if path == "/setup/restore":
         return MAX_ROOM_BYTES
+    if is_for_programs(path):
+        return _limit_for_programs(path)
     return MAX_FILE_BYTES if path.endswith(FILE_PATHS) else MAX_BYTES
+
+
+def _limit_for_programs(path: str) -> int:
+    if path == "/mirror/add-entries":
+        return MAX_PUSH_BYTES
+    if path.startswith("/mirror/attachments/"):
+        return MAX_ATTACHMENT_BYTES
+    return MAX_ENTRY_BYTES if path.endswith("/append") else MAX_REQUEST_BYTES

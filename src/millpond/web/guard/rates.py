@@ -1,7 +1,8 @@
 """How often an address may ask: token buckets in memory, one for each address and kind of request.
 
 A whole village may sit behind one address of its carrier, so that orders and pages have room for hundreds at
-once; guessing a passphrase or a code has little.
+once; guessing a passphrase or a code has little. Programs of other nodes have allowances of their own, so
+that a sync does not use up what the pages of a village need, nor the other way round.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ PAGES = Rate(burst=2_000, per_minute=3_000)
 CHANGES = Rate(burst=600, per_minute=600)
 GUESSES = Rate(burst=10, per_minute=5)
 FILES = Rate(burst=30, per_minute=30)
+LOGS = Rate(burst=10_000, per_minute=6_000)
+"""Reading logs: one of a million entries is 8,000 tiles and bundles, and may be fetched at once."""
+APPENDS = Rate(burst=2_000, per_minute=60_000)
+"""A signature allows each: this only bounds how many false ones are looked at."""
+KEEPING = Rate(burst=1_200, per_minute=1_200)
+"""Pushes and cosignatures: a node of 500 rooms has two for each of them a minute, a log of a million entries
+is 120 pushes."""
 
 
 class Rates:
