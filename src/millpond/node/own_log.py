@@ -31,9 +31,11 @@ from nacl.utils import random
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.log import kinds, statement
+from millpond.log.checkpoint import Checkpoint
 from millpond.log.keys import SEED_BYTES, Key
 from millpond.log.statement import Attachment
 from millpond.network import writing
+from millpond.network.attachments import MAX_ATTACHMENT_BYTES
 from millpond.network.writing import Said
 from millpond.node.node import Node, OpenRoom
 from millpond.node.own_keys import OwnKey, State, Why, current, key_of, keys, set_state
@@ -54,6 +56,7 @@ __all__ = [
     "current",
     "ensure",
     "find",
+    "heard",
     "key_of",
     "keys",
     "note",
@@ -68,8 +71,6 @@ __all__ = [
     "unseal",
 ]
 
-MAX_ATTACHMENT_BYTES = 8 * 2**20
-"""Of a picture or document: one that a phone on a slow line can still fetch."""
 _SUCCESSION = frozenset({kinds.Successor.KIND, kinds.Predecessor.KIND})
 
 
@@ -152,6 +153,21 @@ def rest(rows: Rows, why: Why, *, now_ms: int) -> None:
     known = current(rows)
     if known is not None and known.state == State.OPEN:
         set_state(rows, known.did, State.RESTING, why=why, now_ms=now_ms)
+
+
+def heard(rows: Rows, head: Checkpoint, *, now_ms: int) -> bool:
+    """Whether a checkpoint of this room's log, signed by its key, that came from others is one of here.
+
+    If not, the key signed something that this file does not know: from here on it rests. In a transaction
+    that writes, so that nothing is being said meanwhile.
+    """
+    known = logs.head(rows, head.origin)
+    if known is not None and head.size <= known.size and logs.root_at(rows, known.id, head.size) == head.root:
+        return True
+    key = current(rows)
+    if key is not None and key.did == head.origin:
+        rest(rows, Why.ELSEWHERE, now_ms=now_ms)
+    return False
 
 
 # ---- saying
