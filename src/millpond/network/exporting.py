@@ -91,8 +91,9 @@ class _Writing:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._folders = {folder}
-        self._unsynced: list[Path] = []
+        self._made = {folder}
+        self._new_files: list[Path] = []
+        self._new_names_in: set[Path] = set()
         self.files = 0
         self.bytes = 0
 
@@ -112,13 +113,14 @@ class _Writing:
                 file.flush()
                 os.fsync(file.fileno())
         new.replace(target)
-        self._unsynced.append(target)
+        self._new_files.append(target)
+        self._new_names_in.add(target.parent)
         self.files += 1
         self.bytes += len(data)
 
     def _make(self, folder: Path) -> None:
         """The folder and those above it, inside ours; a link on the way leads out of it."""
-        if folder in self._folders:
+        if folder in self._made:
             return
         self._make(folder.parent)
         if folder.is_symlink():
@@ -126,16 +128,18 @@ class _Writing:
                 "is a link to somewhere else: export writes into no such folder", name=str(folder)
             )
         folder.mkdir(exist_ok=True)
-        self._folders.add(folder)
+        self._made.add(folder)
+        self._new_names_in.add(folder.parent)
 
     def sync(self) -> None:
         """What was written survives the power failing."""
-        for path in self._unsynced:
+        for path in self._new_files:
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
-        for folder in {path.parent for path in self._unsynced} | self._folders if self._unsynced else ():
+        for folder in self._new_names_in:
             _sync_folder(folder)
-        self._unsynced.clear()
+        self._new_files.clear()
+        self._new_names_in.clear()
 
 
 def _sync_folder(folder: Path) -> None:
