@@ -1,0 +1,19 @@
+-- What pages show of whom a room follows and who carries its log.
+
+-- name: peers
+SELECT * FROM peers ORDER BY name, origin;
+
+-- name: peer
+SELECT * FROM peers WHERE origin = :origin;
+
+-- name: keepers
+SELECT * FROM keepers ORDER BY name, did;
+
+-- name: is_withdrawn
+SELECT 1 FROM withdrawn WHERE sid = :sid;
+
+-- name: position
+SELECT position FROM log_statements WHERE log = :log AND sid = :sid;
+
+-- name: vouched
+SELECT sid, name, time_ms FROM vouches WHERE log = :log AND subject = :subject ORDER BY position DESC LIMIT 1;
