@@ -116,6 +116,8 @@ def _address(route: Route, node: Node, rates: Rates) -> Address:
     for_programs = route.for_programs
 
     async def endpoint(request: Request) -> Response:
+        if request.scope["path"].endswith("\n"):  # which a pattern's end would pass over
+            return Visit(request, node).problem(404, "There is no such page.")
         visit = _enter(request, node) if route.in_room else Visit(request, node)
         if visit is None:
             return Visit(request, node).problem(404, "There is no such page.")

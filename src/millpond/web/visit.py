@@ -286,7 +286,7 @@ class Visit:
 
         To a program: the sentence alone, in English.
         """
-        if is_for_programs(self.request.url.path):
+        if is_for_programs(self.request.scope["path"]):
             return says(status, Words("en")(message, **values))
         return self.page("common/problem.html", status, code=status, message=self.words(message, **values))
 
