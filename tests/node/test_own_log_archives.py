@@ -1,0 +1,337 @@
+"""What comes out of an archive signs nothing of which it may not be the newest; a log that moves goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from small_nodes import PASSPHRASE, START_MS, set_up
+from talking import check_log, check_whole, file_of, room_of, speak
+
+from millpond.desk.refusals import Refused
+from millpond.errors import InputError
+from millpond.node import archive, lock, own_log, sealed, travelling
+from millpond.node.backup import backup, restore
+from millpond.node.moving import export_room, import_room
+from millpond.node.node import Node
+from millpond.node.own_keys import State, Why, current
+from millpond.node.update import CURRENT, NotUpdated, Schema, bring_up_to_date
+from millpond.store import ROOM_VERSION
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealed, "PASSES", 1)
+    monkeypatch.setattr(sealed, "MEMORY_KIB", 64)
+
+
+def state_of(node: Node, slug: str = "pond") -> tuple[State, str, bool]:
+    key = current(room_of(node, slug).db.read)
+    assert key is not None
+    return key.state, key.why, key.has_seed
+
+
+def rows_of(file: Path) -> list[tuple[object, ...]]:
+    """The keys in a closed file."""
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT did, seed, is_sealed, state, why FROM own_keys").fetchall()
+
+
+# ---- backups
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_a_restored_log_rests(pond: Node, tmp_path: Path, passphrase: str | None) -> None:
+    speak(pond, room_of(pond), 3)
+    key = own_log.open_key(pond, room_of(pond))
+    file = backup(pond.data, tmp_path / "backup", passphrase, now_ms=1)
+    if passphrase is None:
+        archive.unpack(file, tmp_path / "seen", passphrase=None)
+        assert rows_of(tmp_path / "seen/rooms/pond/room.db") == [(key.did, None, 1, "open", "")]
+    speak(pond, room_of(pond), 2, mark=1)  # what the backup does not know
+    assert state_of(pond) == (State.OPEN, "", True)
+    restore(file, tmp_path / "new", passphrase, now_ms=START_MS)
+    with Node(tmp_path / "new") as node:
+        assert state_of(node) == (State.RESTING, Why.RESTORED, passphrase is not None)
+        with pytest.raises(Refused, match="from a backup"):
+            speak(node, room_of(node), 1, mark=2)
+        assert check_whole(room_of(node)) == 3
+        [(slug, head)] = own_log.own_logs(node)
+        assert (slug, own_log.find(node, head.hash) is not None) == ("pond", True)
+        known = current(room_of(node).db.read)
+        assert known is not None
+        if passphrase is not None:
+            assert own_log.unseal(node, room_of(node).db.read, known).seed == key.seed
+        node.close()
+        assert key.seed not in file_of(node).read_bytes()
+
+
+def test_a_key_made_while_the_backup_is_written_is_found_after_a_restore(pond: Node, tmp_path: Path) -> None:
+    """node.db is copied before the rooms: it does not list the log yet."""
+    set_up(pond, "weir")
+    real = archive.snapshot
+
+    def late(source: Path, target: Path) -> None:
+        real(source, target)
+        if source.name == "node.db":
+            speak(pond, room_of(pond, "weir"), 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archive, "snapshot", late)
+        file = backup(pond.data, tmp_path / "backup", PASSPHRASE, now_ms=1)
+    restore(file, tmp_path / "new", PASSPHRASE)
+    with Node(tmp_path / "new") as node:
+        assert [slug for slug, _ in own_log.own_logs(node)] == ["weir"]
+
+
+def test_a_backup_is_made_though_the_key_of_the_node_is_gone(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 1)
+    pond.close()
+    (pond.data / "node.key").unlink()
+    file = backup(pond.data, tmp_path / "backup", PASSPHRASE, now_ms=1)
+    restore(file, tmp_path / "new", PASSPHRASE)
+    with Node(tmp_path / "new") as node:
+        assert state_of(node) == (State.RESTING, Why.RESTORED, False)
+        with pytest.raises(Refused, match="not here"):
+            own_log.succeed(node, room_of(node))
+
+
+def test_a_seed_that_is_another_logs_is_refused(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 1)
+    file = tmp_path / "room.db"
+    archive.snapshot(file_of(pond), file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE own_keys SET seed = ?, is_sealed = 0", (bytes(32),))
+        connection.commit()
+    with pytest.raises(InputError, match="not the one of its log"):
+        travelling.arrive(file, lambda: pond.vault, Why.IMPORTED, now_ms=1)
+
+
+# ---- rooms that move
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+def test_an_imported_log_rests(pond: Node, tmp_path: Path, passphrase: str | None) -> None:
+    speak(pond, room_of(pond), 2)
+    export_room(pond, "pond", tmp_path / "file", passphrase=passphrase)
+    speak(pond, room_of(pond), 1, mark=1)
+    with Node(tmp_path / "other") as other:
+        import_room(other, tmp_path / "file", "mill", passphrase=passphrase)
+        assert state_of(other, "mill") == (State.RESTING, Why.IMPORTED, passphrase is not None)
+        with pytest.raises(Refused, match="from elsewhere"):
+            speak(other, room_of(other, "mill"), 1)
+
+
+def test_a_log_that_moves_goes_on_at_once_and_is_written_there_alone(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 3)
+    export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE, moves_log=True)
+    assert state_of(pond) == (State.ENDED, Why.MOVED, True)
+    with pytest.raises(Refused, match="moved to another node"):
+        speak(pond, room_of(pond), 1)
+    with Node(tmp_path / "other") as other:
+        import_room(other, tmp_path / "file", "mill", passphrase=PASSPHRASE)
+        assert state_of(other, "mill") == (State.OPEN, "", True)
+        assert [receipt.position for receipt in speak(other, room_of(other, "mill"), 2, mark=1)] == [3, 4]
+        assert check_whole(room_of(other, "mill")) == 5
+
+        # The same file once more: the room comes, and does not write.
+        import_room(other, tmp_path / "file", "again", passphrase=PASSPHRASE)
+        assert state_of(other, "again") == (State.RESTING, Why.TWICE, True)
+        found = own_log.find(other, next(iter(own_log.own_logs(other)))[1].hash)
+        assert found is not None
+        assert found.slug == "mill"
+
+        # Nor after the first one was removed: the node remembers.
+        other.remove_room("mill")
+        other.remove_room("again")
+        import_room(other, tmp_path / "file", "mill", passphrase=PASSPHRASE)
+        assert state_of(other, "mill") == (State.RESTING, Why.TWICE, True)
+
+
+def test_a_log_moves_back(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 1)
+    export_room(pond, "pond", tmp_path / "there", passphrase=PASSPHRASE, moves_log=True)
+    with Node(tmp_path / "other") as other:
+        import_room(other, tmp_path / "there", "pond", passphrase=PASSPHRASE)
+        speak(other, room_of(other), 1, mark=1)
+        export_room(other, "pond", tmp_path / "back", passphrase=PASSPHRASE, moves_log=True)
+        import_room(pond, tmp_path / "back", "pond-again", passphrase=PASSPHRASE)
+        assert state_of(pond, "pond-again") == (State.OPEN, "", True)
+        [receipt] = speak(pond, room_of(pond, "pond-again"), 1, mark=2)
+        assert receipt.position == 2
+        found = own_log.find(pond, next(iter(own_log.own_logs(other)))[1].hash)
+        assert found is not None
+        assert found.slug == "pond-again"
+
+        # The first file is older than what is here: its move is known to neither, and the log is here.
+        import_room(pond, tmp_path / "there", "old", passphrase=PASSPHRASE)
+        assert state_of(pond, "old") == (State.RESTING, Why.TWICE, True)
+
+
+def test_moving_out_again_is_the_same_move(pond: Node, tmp_path: Path) -> None:
+    """The first file was lost: another one is written, and both count as one."""
+    speak(pond, room_of(pond), 1)
+    for name in ("lost", "file"):
+        export_room(pond, "pond", tmp_path / name, passphrase=PASSPHRASE, moves_log=True)
+    with Node(tmp_path / "other") as other:
+        import_room(other, tmp_path / "file", "pond", passphrase=PASSPHRASE)
+        import_room(other, tmp_path / "lost", "found", passphrase=PASSPHRASE)
+        assert (state_of(other)[0], state_of(other, "found")[0]) == (State.OPEN, State.RESTING)
+
+
+def test_a_log_does_not_move_in_the_clear_or_while_it_rests(pond: Node, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="said nothing"):
+        export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE, moves_log=True)
+    speak(pond, room_of(pond), 1)
+    with pytest.raises(InputError, match="sealed"):
+        export_room(pond, "pond", tmp_path / "file", moves_log=True)
+    assert state_of(pond)[0] == State.OPEN
+    room_of(pond).db.write(lambda rows: own_log.rest(rows, Why.ELSEWHERE, now_ms=1))
+    with pytest.raises(Refused, match="rests"):
+        export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE, moves_log=True)
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_move_that_cannot_be_written_leaves_nobody_writing(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 1)
+    with pytest.raises(InputError, match="cannot be written"):
+        export_room(pond, "pond", tmp_path / "no/such/folder", passphrase=PASSPHRASE, moves_log=True)
+    assert state_of(pond)[0] == State.ENDED
+    export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE, moves_log=True)
+    with Node(tmp_path / "other") as other:
+        import_room(other, tmp_path / "file", "pond", passphrase=PASSPHRASE)
+        assert state_of(other)[0] == State.OPEN
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_backups_around_a_move_rest(pond: Node, tmp_path: Path, when: str) -> None:
+    """Of the old node, taken before or after its log moved; and of the new one."""
+    speak(pond, room_of(pond), 1)
+    files = {"before": backup(pond.data, tmp_path / "before", PASSPHRASE, now_ms=1)}
+    export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE, moves_log=True)
+    files["after"] = backup(pond.data, tmp_path / "after", PASSPHRASE, now_ms=1)
+    restore(files[when], tmp_path / "restored", PASSPHRASE)
+    with Node(tmp_path / "restored") as node:
+        assert state_of(node)[0] == {"before": State.RESTING, "after": State.ENDED}[when]
+    with Node(tmp_path / "other") as other:
+        import_room(other, files[when], "pond", passphrase=PASSPHRASE)  # a backup with one room
+        assert state_of(other)[0] == {"before": State.RESTING, "after": State.ENDED}[when]
+
+
+def test_a_moved_log_whose_file_does_not_fit_together_rests(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 2)
+    room = room_of(pond)
+    [(_, head)] = own_log.own_logs(pond)
+    move = "00" * 16
+    file = tmp_path / "room.db"
+    archive.snapshot(room.path, file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE own_keys SET why = 'moved', move = ?", (move,))
+        connection.execute("UPDATE log_tiles SET hashes = zeroblob(64)")
+        connection.commit()
+    dids, opened = travelling.arrive(
+        file, lambda: pond.vault, Why.IMPORTED, now_ms=1, has_arrived=lambda *_: False
+    )
+    assert (dids, opened) == ([head.origin], "")
+    assert rows_of(file)[0][3:] == ("resting", "imported")
+
+
+# ---- updates
+
+
+def failing(meanwhile: Callable[[], object]) -> Schema:
+    """A later version that migrates the room, does something, and fails."""
+
+    def migrate(path: Path, _: str) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("ALTER TABLE households ADD COLUMN block TEXT NOT NULL DEFAULT ''")
+            connection.execute(f"PRAGMA user_version = {ROOM_VERSION + 1}")
+            connection.commit()
+        meanwhile()
+        raise OSError(28, "full")
+
+    return Schema({**CURRENT.newest, "room": ROOM_VERSION + 1}, migrate, lambda *_: None)
+
+
+def test_an_update_that_is_put_back_leaves_the_log_open(pond: Node) -> None:
+    speak(pond, room_of(pond), 2)
+    pond.close()
+    with pytest.raises(NotUpdated):
+        bring_up_to_date(pond.data, now_ms=1, schema=failing(lambda: None))
+    with Node(pond.data) as again:
+        assert state_of(again) == (State.OPEN, "", True)
+        assert speak(again, room_of(again), 1, mark=1)[0].position == 2
+        assert check_whole(room_of(again)) == 3
+
+
+def test_what_was_said_during_an_update_that_is_put_back_makes_the_log_rest(pond: Node) -> None:
+    """By a command beside that was begun before the update, and was slow."""
+    speak(pond, room_of(pond), 2)
+    data = pond.data
+    pond.close()
+    held = lock.take(data)
+    slow = Node(data, beside=True)
+    room = room_of(slow)
+
+    def meanwhile() -> None:
+        [receipt] = speak(slow, room, 1, mark=1)  # acknowledged, and then put back
+        assert receipt.position == 2
+
+    with pytest.raises(NotUpdated):
+        bring_up_to_date(data, now_ms=1, schema=failing(meanwhile))
+    slow.close()
+    held.release()
+    with Node(data) as again:
+        assert state_of(again) == (State.RESTING, Why.PUT_BACK, True)
+        with pytest.raises(Refused, match="update failed"):
+            speak(again, room_of(again), 1, mark=2)
+
+
+def test_a_key_made_during_an_update_that_is_put_back_is_not_lost(pond: Node) -> None:
+    data = pond.data
+    pond.close()
+    held = lock.take(data)
+    slow = Node(data, beside=True)
+    room = room_of(slow)
+    made: list[str] = []
+
+    def meanwhile() -> None:
+        speak(slow, room, 1)
+        made.append(own_log.ensure(slow, room))
+
+    with pytest.raises(NotUpdated):
+        bring_up_to_date(data, now_ms=1, schema=failing(meanwhile))
+    slow.close()
+    held.release()
+    with Node(data) as again:
+        assert state_of(again) == (State.RESTING, Why.PUT_BACK, True)
+        assert own_log.ensure(again, room_of(again)) == made[0]
+
+
+def test_the_copy_of_an_update_is_restored_with_its_log_resting(pond: Node, tmp_path: Path) -> None:
+    """Where node.key is the same, its seed opens; elsewhere only once that file is put there."""
+    speak(pond, room_of(pond), 2)
+    key = own_log.open_key(pond, room_of(pond))
+    pond.close()
+
+    def later(path: Path, _: str) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"PRAGMA user_version = {ROOM_VERSION + 1}")
+
+    newest = {**CURRENT.newest, "room": ROOM_VERSION + 1}
+    done = bring_up_to_date(pond.data, now_ms=1, schema=Schema(newest, later, lambda *_: None))
+    assert done.copy is not None
+    restore(done.copy, tmp_path / "new", None)
+    with Node(tmp_path / "new") as node:
+        assert state_of(node) == (State.RESTING, Why.RESTORED, True)
+        known = current(room_of(node).db.read)
+        assert known is not None
+        with pytest.raises(InputError, match="put the file back"):
+            own_log.unseal(node, room_of(node).db.read, known)
+        assert check_log(room_of(node).db.read, key.did) == 2
+    (tmp_path / "new/node.key").write_bytes((pond.data / "node.key").read_bytes())
+    with Node(tmp_path / "new") as node:
+        assert own_log.unseal(node, room_of(node).db.read, known).seed == key.seed
