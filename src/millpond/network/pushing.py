@@ -69,6 +69,7 @@ class Pace:
 
     bytes_per_s: int = SLOWEST_BYTES_PER_S
     packages: int = 1
+    most: int = MAX_PACKAGES
 
     def took(self, *, bytes: int, packages: int, seconds: float) -> None:
         """A request with so much in it was answered after so long: the next one is as large as fits."""
@@ -76,11 +77,15 @@ class Pace:
             return
         self.bytes_per_s = max(1, int(bytes / max(seconds, 0.001)))
         fitting = REQUEST_SECONDS * self.bytes_per_s * packages // bytes
-        self.packages = max(1, min(fitting, 2 * packages, MAX_PACKAGES))
+        self.packages = max(1, min(fitting, 2 * packages, self.most))
 
     def was_cut(self) -> None:
         """The request was too long for the line as it is now."""
         self.packages = max(1, self.packages // 2)
+
+    def was_too_much(self, packages: int) -> None:
+        """The mirror takes less at once than so many, which were more than one."""
+        self.packages = self.most = max(1, packages // 2)
 
     def patience(self, bytes: int) -> float:
         """Seconds to wait for the answer to so many bytes."""
@@ -163,8 +168,8 @@ class _Pushing:
             if answer.status == 200:
                 self._told(head.size, head.size)
                 return answer.body
-            if answer.status == 413 and self._pace.packages > 1:
-                self._pace.was_cut()
+            if answer.status == 413 and (packages := self._pace.packages) > 1:
+                self._pace.was_too_much(packages)
                 continue
             info = await self._info(answer)
             if info.size != head.size or info.next_entry > head.size:
@@ -192,7 +197,8 @@ class _Pushing:
         except Cut:
             self._pace.was_cut()
             raise
-        self._pace.took(bytes=len(body), packages=packages, seconds=monotonic() - began)
+        if answer.status in (200, 202):
+            self._pace.took(bytes=len(body), packages=packages, seconds=monotonic() - began)
         return answer
 
     async def _info(self, answer: Answer) -> MirrorInfo:
