@@ -18,6 +18,8 @@ from millpond.log import checkpoint as checkpoints
 from millpond.log import inclusion, statement
 from millpond.log.keys import Key
 from millpond.log.proofs import inclusion_proof
+from millpond.log.statement import Statement
+from millpond.network import meeting
 from millpond.store import Rows, logs
 from millpond.store.logs import Head
 
@@ -39,8 +41,10 @@ def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
     known = logs.begin(rows, key.did)
     found: list[Said] = []
     added: list[bytes] = []
+    new: list[Statement] = []
     for entry in entries:
-        sid = statement.read(entry, key.did).sid
+        one = statement.read(entry, key.did)
+        sid = one.sid
         row = rows.one("logs.statement", sid=sid)
         if row is not None:
             found.append(Said(row["position"], sid, False))
@@ -48,6 +52,7 @@ def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
         position = known.size + len(added)
         rows.many("logs.add_statement", [(sid, known.id, position)])
         added.append(entry)
+        new.append(one)
         found.append(Said(position, sid, True))
     if added or known.checkpoint is None:
         if known.reached != known.size:
@@ -56,6 +61,8 @@ def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
         head = checkpoints.sign(key.did, size, logs.root_at(rows, known.id, size), key)
         logs.accept(rows, known.id, head)
         rows.run("logs.set_checked", id=known.id, checked=size, broken_at=None)
+        for position, one in enumerate(new, known.size):
+            meeting.note(rows, known, position, one)
     return tuple(found)
 
 
