@@ -192,8 +192,10 @@ class HttpSource:
                 return bundle_of(await self._tile(tile, MAX_BUNDLE_BYTES), tile.width, self._prefix)
             except (PeerError, Unreachable) as error:
                 return [], error
-        except (PeerError, Unreachable) as error:
+        except Unreachable as error:
             return decode_bundle(bytes(data))[0][: tile.width], error
+        except PeerError as error:
+            return [], error
         return bundle_of(bytes(data), tile.width, self._prefix)
 
     # ---- one answer

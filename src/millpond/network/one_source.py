@@ -136,19 +136,19 @@ class Pull:
         """Entries from `start` on, stored as they come; all of them, or as many as may stay unproven."""
         arriving = _Arriving(self, start, checkpoint)
         try:
-            async with aclosing(self._source.entries(start, checkpoint.size)) as pieces:
-                async for some in pieces:
-                    await arriving.take(some)
-                    if arriving.bytes >= MOST_UNPROVEN_BYTES:
-                        break
-                else:
-                    if arriving.position < checkpoint.size:
-                        problem = f"does not give the entries from {arriving.position:,} on, which it has"
-                        raise PeerError(problem, name=self.address)
+            try:
+                async with aclosing(self._source.entries(start, checkpoint.size)) as pieces:
+                    async for some in pieces:
+                        await arriving.take(some)
+                        if arriving.bytes >= MOST_UNPROVEN_BYTES:
+                            return
+            finally:
+                await arriving.store()
         except _Moved:
             return
-        finally:
-            await arriving.store()
+        if arriving.position < checkpoint.size:
+            problem = f"does not give the entries from {arriving.position:,} on, which it has"
+            raise PeerError(problem, name=self.address)
 
     async def _find_fault(self, checkpoint: Checkpoint) -> Equivocation | None:
         """Our entries are not, or not yet, those under the checkpoint. Throws away what is false.
