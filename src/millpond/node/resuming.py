@@ -5,7 +5,8 @@
 2. The longest continuation is fetched into a file of its own, where sources that lie are found out
    (`network.pulling`), beginning with what the room has. Two histories end it here: the proof is kept, and
    only a new key goes on (`own_log.succeed`).
-3. What is missing goes into the room's own log. These are the room's own statements; nothing is signed.
+3. What is missing goes into the room's own log, and the pictures it names as far as anybody has them. These
+   are the room's own statements; nothing is signed.
 4. The key opens only if every head that anybody showed is covered by what is here now, and the owner says
    that nobody can hold more. That no machine can know: a receipt may have left, and reached one person.
 
@@ -27,8 +28,10 @@ import httpx2
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log import checkpoint as checkpoints
+from millpond.log import statement
 from millpond.log.checkpoint import Checkpoint
 from millpond.network import contradictions, keeping, meeting, pulling
+from millpond.network.attachments import MAX_ATTACHMENT_BYTES
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source, source_at
 from millpond.node import archive, own_log
@@ -109,6 +112,7 @@ async def look(
             problems[problem.name] = problem.problem
         await asyncio.to_thread(_take_over, room.db, found.read, key.did)
     await pulling.read_all(room.db, _id(room.db.read, key.did), meeting.note)
+    await _fetch_attachments(room, key.did, before, longest_first, now_ms=node.clock())
     return Looked(
         key,
         before,
@@ -249,6 +253,32 @@ def _take_over(db: Database, found: Rows, did: str) -> None:
         db.write(partial(logs.put, id=known.id, entries=some))
     head = checkpoints.read(longer.checkpoint, did)
     db.write(lambda rows: logs.accept(rows, known.id, head))
+
+
+async def _fetch_attachments(
+    room: OpenRoom, did: str, start: int, sources: Sequence[Source], *, now_ms: int
+) -> None:
+    """Pictures and documents that came back with what was said; what nobody has stays away, and is asked for
+    again when somebody looks again."""
+    head = logs.head(room.db.read, did)
+    assert head is not None
+    named = {
+        one.sha256: one
+        for entry in logs.walk(room.db.read, head.id, start, head.checked)
+        for one in statement.read_payload(statement.split(entry)[0]).attachments
+    }
+    for one in named.values():
+        if own_log.attachment(room.db.read, one.sha256) is not None:
+            continue
+        for source in sources:
+            try:
+                data = await source.attachment(one.sha256, MAX_ATTACHMENT_BYTES)
+            except (PeerError, Unreachable):
+                continue
+            await room.db.awrite(
+                partial(own_log.attach_in, data=data, type=one.type, name=one.name, now_ms=now_ms)
+            )
+            break
 
 
 def _cut(rows: Rows, did: str) -> logs.Head:
