@@ -193,6 +193,21 @@ def test_a_mirror_that_takes_less_at_once_gets_less(db: Database, keeper: OtherK
     assert keeper.logs[KEY.did].entries == ENTRIES
 
 
+def test_a_mirror_that_throws_away_what_it_had_gets_it_again(db: Database, keeper: OtherKeeper) -> None:
+    push(keeper, grow(db, 300))
+    carried = keeper.logs[KEY.did]
+
+    def refuses_once(request: httpx2.Request) -> httpx2.Response | None:
+        if request.url.path.endswith("/add-entries") and len(carried.entries) == 300:
+            del carried.entries[256:]  # it was damaged: the whole of the bundle must come
+            return httpx2.Response(422)
+        return None
+
+    keeper.answers = refuses_once
+    push(keeper, grow(db, 700), known=300)
+    assert carried.entries == ENTRIES[:700]
+
+
 # ---- what a mirror may not say
 
 
@@ -225,7 +240,7 @@ def only(path: str, answer: httpx2.Response) -> Any:
         ("/add-entries", httpx2.Response(422), "its copy is damaged"),
         ("/add-entries", httpx2.Response(400), "answers HTTP 400"),
         ("/add-entries", httpx2.Response(200), "its cosignature does not count"),
-        ("/add-entries", httpx2.Response(200, text="— else.example AAAAAAAA\n"), "does not count"),
+        ("/add-entries", httpx2.Response(200, text="— else.example AAAAAAAA\n"), "did not cosign it"),
     ],
 )
 def test_what_no_mirror_answers_is_said(

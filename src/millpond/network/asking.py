@@ -93,11 +93,13 @@ def cosigner_of(text: str) -> VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class Cosigned:
-    """`lines` are their signature lines that hold, for `checkpoint`; `time_s` is when, by their clock."""
+    """`lines` are the signature lines that hold, for `checkpoint`, of the keys `by`; `time_s` is when the
+    newest was made, by their clock."""
 
     checkpoint: Checkpoint
     lines: str
     time_s: int
+    by: tuple[VerifierKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ async def offer(
             await look_into(client, log, address)
             raise PeerError("refuses a proof that holds, and shows no checkpoint against it", name=address)
         if answer.status != 409:
-            raise _refused(answer, address)
+            raise refused(answer, address)
         known = _size(answer, address)
         if known == old == head.size:
             await look_into(client, log, address)
@@ -180,18 +182,46 @@ async def look_into(client: httpx2.AsyncClient, log: LogAt, address: str) -> Non
             raise conflict
 
 
-def verified(head: Checkpoint, lines: bytes, address: str, cosigner: VerifierKey) -> Cosigned:
-    """What they answered, as far as it is the cosigner's; raises `PeerError`."""
+def verified(head: Checkpoint, lines: bytes, address: str, *cosigners: VerifierKey) -> Cosigned:
+    """What they answered, as far as it is of these keys, of one at least; raises `PeerError`."""
     try:
-        time_s = cosignature.verify(head, lines, cosigner.name, cosigner.public)
-        theirs = (cosigner.name, cosigner.id)
-        kept = [one for one in cosignature.read_lines(lines) if (one.name, one.id) == theirs]
-    except InputError as error:
-        problem = (
-            f"took the checkpoint, and its cosignature does not count: {error}. Is its key another one now?"
+        given = cosignature.read_lines(lines)
+        by = tuple(
+            one for one in cosigners if any((line.name, line.id) == (one.name, one.id) for line in given)
         )
+        times = [cosignature.verify(head, lines, one.name, one.public) for one in by]
+    except InputError as error:
+        problem = f"took the checkpoint, and its cosignature does not count: {error}"
         raise PeerError(problem, name=address) from None
-    return Cosigned(head, "".join(one.line for one in kept), time_s)
+    if not by:
+        problem = (
+            f"took the checkpoint, and did not cosign it as {cosigners[0].name}: has it another key now?"
+        )
+        raise PeerError(problem, name=address)
+    kept = [line.line for line in given if any((line.name, line.id) == (one.name, one.id) for one in by)]
+    return Cosigned(head, "".join(kept), max(times), by)
+
+
+async def key_at(client: httpx2.AsyncClient, address: str) -> VerifierKey:
+    """The key by which whoever stands behind this address says that it cosigns; raises `PeerError`.
+
+    Millpond's mirrors and witnesses say so at /key. It is their word: who wants to be sure compares it.
+    """
+    answer = await call(client, "GET", f"{address}/key", most=MOST_ANSWER_BYTES)
+    if answer.status != 200:
+        raise refused(answer, address)
+    try:
+        return cosigner_of(answer.body.decode("utf-8", errors="replace").strip())
+    except InputError as error:
+        raise PeerError(f"shows no key that it cosigns with: {error.problem}", name=address) from None
+
+
+def refused(answer: Answer, address: str) -> PeerError | Unreachable:
+    """An error for an answer that was not expected, where a log was asked about."""
+    if answer.status == 404:
+        problem = "does not carry this log, or is no such place: ask its keeper to take your card"
+        return PeerError(problem, name=address)
+    return refusal(answer, address)
 
 
 # ---- keeping
@@ -266,13 +296,6 @@ def _receipt(rows: Rows, id: int, position: int, cosigned: Sequence[Cosigned]) -
     hashes = inclusion_proof(position, head.size, logs.hashes_at(rows, id))
     checkpoint = Checkpoint(head.origin, head.size, head.root, written)
     return inclusion.write(inclusion.Proof(index=position, hashes=hashes, checkpoint=checkpoint))
-
-
-def _refused(answer: Answer, address: str) -> Exception:
-    if answer.status == 404:
-        problem = "does not carry this log, or is no such place: ask its keeper to take your card"
-        return PeerError(problem, name=address)
-    return refusal(answer, address)
 
 
 def _size(answer: Answer, address: str) -> int:

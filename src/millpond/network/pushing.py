@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
@@ -106,15 +106,14 @@ async def push(
     client: httpx2.AsyncClient,
     log: LogAt,
     address: str,
-    cosigner: VerifierKey,
-    *,
+    *cosigners: VerifierKey,
     known: int = 0,
     pace: Pace | None = None,
     told: Told | None = None,
     pause_seconds: float = PAUSE_SECONDS,
 ) -> Pushed:
     """Brings the mirror to the newest checkpoint. `address` is what /add-checkpoint and /add-entries stand
-    behind, `known` the size it had last, as far as is remembered.
+    behind, `cosigners` the keys of which one must cosign, `known` the size it had last, as is remembered.
 
     Raises `Conflict`, `PeerError`, `Unreachable`; what arrived until then is there.
     """
@@ -123,10 +122,37 @@ async def push(
         head, _ = await asking.offer(client, log, address, known=known)
         lines = await pushing.send(head, known=known)
         if lines is not None:
-            cosigned = asking.verified(head, lines, address, cosigner)
+            cosigned = asking.verified(head, lines, address, *cosigners)
             return Pushed(head.size, cosigned, pushing.sent_entries, pushing.sent_bytes)
         known = head.size
     raise PeerError("asks for another checkpoint each time it is given one", name=address)
+
+
+async def push_attachment(
+    client: httpx2.AsyncClient, address: str, hash: str, sha256: str, data_of: Callable[[], Awaitable[bytes]]
+) -> bool:
+    """Brings a picture or document that a pushed statement names; false if the mirror does not know it yet.
+
+    `address` is what /attachments stands behind, `hash` the log's name in addresses. Nothing is sent that is
+    there already, or that the mirror's keeper refuses.
+    """
+    shown = f"{address.rpartition('/')[0]}/logs/{hash}/attachments/{sha256}"
+    if (await call(client, "HEAD", shown, most=0)).status in (200, 410):
+        return True
+    data = await data_of()
+    answer = await call(
+        client,
+        "PUT",
+        f"{address}/attachments/{sha256}",
+        body=data,
+        most=_MOST_ANSWER_BYTES,
+        seconds=Pace().patience(len(data)),
+    )
+    if answer.status == 404:
+        return False
+    if answer.status not in (200, 201, 403, 413):
+        raise refusal(answer, address)
+    return True
 
 
 class _Pushing:
@@ -150,6 +176,7 @@ class _Pushing:
         self._ticket = b""
         self._furthest = -1
         self._stalls = 0
+        self._has_refused = False
         self.sent_entries = 0
         self.sent_bytes = 0
 
@@ -170,6 +197,13 @@ class _Pushing:
                 return answer.body
             if answer.status == 413 and (packages := self._pace.packages) > 1:
                 self._pace.was_too_much(packages)
+                continue
+            if answer.status == 422 and not self._has_refused:
+                await asking.look_into(self._client, self._log, self._address)
+                self._has_refused = (
+                    True  # it may have thrown away what it had of the bundle, which was damaged
+                )
+                start = head.size
                 continue
             info = await self._info(answer)
             if info.size != head.size or info.next_entry > head.size:
@@ -210,13 +244,12 @@ class _Pushing:
                 where = error.inside(f"answer {answer.status}")
                 raise PeerError.from_input(where, name=self._address) from None
         if answer.status == 422:
-            await asking.look_into(self._client, self._log, self._address)
             problem = "refuses entries that belong to the checkpoint it took: its copy is damaged"
             raise PeerError(f"{problem}. Ask its keeper to throw it away", name=self._address)
         if answer.status == 413:
             problem = f"takes no {TILE_WIDTH} entries at once, which a mirror must"
             raise PeerError(f"{problem}: its keeper has to allow longer requests", name=self._address)
-        raise refusal(answer, self._address)
+        raise asking.refused(answer, self._address)
 
     def _advance(self, next_entry: int, size: int) -> None:
         if next_entry > self._furthest:
