@@ -27,6 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from millpond.errors import InputError
@@ -46,6 +47,8 @@ COSIGNATURE = 0x04
 ID_BYTES = 4
 PUBLIC_BYTES = 32
 
+_REMEMBERED = 4_096
+"""Names and keys that were found right: a node meets the same few again and again."""
 _DASH = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -91,6 +94,7 @@ class VerifierKey:
         return key_id(self.name, self.type, self.public)
 
 
+@lru_cache(_REMEMBERED)
 def check_name(name: str) -> None:
     """Raises `InputError` if a key cannot have this name."""
     size = len(name.encode("utf-8", errors="surrogatepass"))
@@ -99,6 +103,7 @@ def check_name(name: str) -> None:
         raise InputError(f"{shown(name)} is no name of a key: {rule}")
 
 
+@lru_cache(_REMEMBERED)
 def key_id(name: str, type: int, public: bytes) -> bytes:
     """The 4 bytes by which a signature line names its key; raises `InputError` for a name that cannot be."""
     check_name(name)

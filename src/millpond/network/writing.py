@@ -10,8 +10,9 @@ once `Database.write` has returned, not before. Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from millpond.errors import InputError
 from millpond.log import checkpoint as checkpoints
@@ -68,8 +69,19 @@ def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
 
 def receipt(rows: Rows, known: Head, position: int) -> bytes:
     """The proof that an entry stands under the present checkpoint (C2SP tlog-proof); raises `InputError`."""
+    return receipts(rows, known, [position])[0]
+
+
+def receipts(rows: Rows, known: Head, positions: Iterable[int]) -> tuple[bytes, ...]:
+    """The same for several entries; what their proofs have in common is worked out once."""
     if known.checkpoint is None:
         raise InputError("the log has no checkpoint yet")
-    head = checkpoints.read(known.checkpoint, known.origin)
-    hashes = inclusion_proof(position, known.size, logs.hashes_at(rows, known.id))
-    return inclusion.write(inclusion.Proof(index=position, hashes=hashes, checkpoint=head))
+    head, hash_at = checkpoints.read(known.checkpoint, known.origin), cache(logs.hashes_at(rows, known.id))
+    return tuple(
+        inclusion.write(
+            inclusion.Proof(
+                index=position, hashes=inclusion_proof(position, known.size, hash_at), checkpoint=head
+            )
+        )
+        for position in positions
+    )

@@ -354,6 +354,7 @@ def _entry(key: Key, saying: Saying, now_ms: int) -> bytes:
 def _receipts(rows: Rows, did: str, said: Sequence[Said]) -> tuple[Receipt, ...]:
     head = logs.head(rows, did)
     assert head is not None
+    texts = writing.receipts(rows, head, [one.position for one in said])
     return tuple(
-        Receipt(one.position, one.sid, writing.receipt(rows, head, one.position), one.is_new) for one in said
+        Receipt(one.position, one.sid, text, one.is_new) for one, text in zip(said, texts, strict=True)
     )

@@ -40,6 +40,7 @@ from millpond.web.guard.origins import Origins
 from millpond.web.guard.pushes import Pushes
 from millpond.web.guard.rates import Rates
 from millpond.web.guard.tokens import is_form_token
+from millpond.web.logs.appending import Appending
 from millpond.web.packing import Packing
 from millpond.web.pages import PAGES
 from millpond.web.routes import Access, Route
@@ -104,7 +105,7 @@ def make_app(node: Node, background: Callable[[Node], Work] | None = None) -> St
     )
     app.router.redirect_slashes = False  # it would send to whatever host the request names
     app.state.node = node
-    app.state.pushes = Pushes()
+    app.state.pushes, app.state.appending = Pushes(), Appending()
     return app
 
 

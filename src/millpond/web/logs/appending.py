@@ -5,10 +5,15 @@ is the receipt (C2SP tlog-proof), sent after the entry and its checkpoint are du
 has the place it had.
 
 Entries of one log that come at the same time are appended together, under one checkpoint: as many as came
-while the ones before were being written. Each was checked by itself before, so none spoils the others.
+while the ones before were being written. If one of them cannot be, each is tried by itself, so that none
+stands in the way of another.
 """
 
 from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from starlette.responses import Response
 
@@ -17,13 +22,15 @@ from millpond.errors import InputError
 from millpond.log import statement
 from millpond.log.keys import is_signed, public_of
 from millpond.node import own_log
-from millpond.node.own_log import OwnKey
+from millpond.node.node import Node, OpenRoom
+from millpond.node.own_log import Receipt
 from millpond.web.logs.bodies import unreadable
 from millpond.web.logs.finding import is_hash, no_log
 from millpond.web.plain import says
 from millpond.web.visit import Visit
 
-PROOF = "text/plain"
+MOST_TOGETHER = 64
+"""Under one checkpoint: some 20 ms of work in the transaction, while others of the room wait to write."""
 
 
 async def append(visit: Visit) -> Response:
@@ -35,29 +42,103 @@ async def append(visit: Visit) -> Response:
     room = own_log.find(visit.node, hash) if is_hash(hash) else None
     if room is None:
         return no_log()
-    key = next((one for one in own_log.keys(room.db.read) if one.hash == hash), None)
-    if key is None:
-        return no_log()
-    refused = _refused(entry, key)
-    if refused is not None:
-        return refused
     try:
-        opened = own_log.open_key(visit.node, room)
-        receipts = await room.db.awrite(lambda rows: own_log.append_in(rows, opened, [entry]))
-    except Refused as error:
-        return says(409, str(error))
+        receipt = await _appending(visit).append(visit.node, room, hash, entry)
     except InputError as error:
-        return says(400, f"The entry cannot be appended: {error}.")
-    return Response(receipts[0].text, media_type=PROOF)
+        return _why(entry, room, hash, error)
+    return Response(receipt.text, media_type="text/plain")
 
 
-def _refused(entry: bytes, key: OwnKey) -> Response | None:
-    """The answer to what is no statement (400), or not one of the log's author (403)."""
+def _why(entry: bytes, room: OpenRoom, hash: str, error: InputError) -> Response:
+    """The answer to what was not appended: 400 if it is no statement, 403 if it is not of the log's author.
+
+    Why a log takes nothing at this time (409) is told to its author alone.
+    """
     try:
         payload, signature = statement.split(entry)
         said = statement.read_payload(payload)
-    except InputError as error:
-        return says(400, f"This is no entry of a log: {error}.")
-    if said.author != key.did or not is_signed(public_of(key.did), statement.pae(payload), signature):
+    except InputError as problem:
+        return says(400, f"This is no entry of a log: {problem}.")
+    author = next((one.did for one in own_log.keys(room.db.read) if one.hash == hash), "")
+    if said.author != author or not is_signed(public_of(author), statement.pae(payload), signature):
         return says(403, "The entry is not signed by the key of this log.")
-    return None
+    if isinstance(error, Refused):
+        return says(409, str(error))
+    return says(400, f"The entry cannot be appended: {error}.")
+
+
+@dataclass(slots=True)
+class _Line:
+    """Entries that wait for their turn, and whether somebody is writing."""
+
+    waiting: list[tuple[bytes, asyncio.Future[Receipt]]] = field(default_factory=list)
+    writer: asyncio.Task[None] | None = None
+
+
+class Appending:
+    """Who waits to append, room by room. It belongs to the event loop."""
+
+    def __init__(self) -> None:
+        self._lines: WeakKeyDictionary[OpenRoom, dict[str, _Line]] = WeakKeyDictionary()
+
+    async def append(self, node: Node, room: OpenRoom, hash: str, entry: bytes) -> Receipt:
+        """The receipt, when it is durable; raises `InputError`."""
+        line = self._lines.setdefault(room, {}).setdefault(hash, _Line())
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        line.waiting.append((entry, future))
+        if line.writer is None:
+            line.writer = asyncio.ensure_future(_write(node, room, hash, line))
+        return await future
+
+
+async def _write(node: Node, room: OpenRoom, hash: str, line: _Line) -> None:
+    """Appends what waits, until nothing does."""
+    try:
+        while line.waiting:
+            turn = line.waiting[:MOST_TOGETHER]
+            del line.waiting[:MOST_TOGETHER]
+            try:
+                receipts = await _append(node, room, hash, [entry for entry, _ in turn])
+            except InputError:
+                await asyncio.gather(*(_alone(node, room, hash, entry, future) for entry, future in turn))
+                continue
+            except BaseException as error:
+                for _, future in turn:
+                    _give(future, error)
+                continue
+            for (_, future), receipt in zip(turn, receipts, strict=True):
+                _give(future, receipt)
+    finally:
+        line.writer = None
+
+
+async def _alone(
+    node: Node, room: OpenRoom, hash: str, entry: bytes, future: asyncio.Future[Receipt]
+) -> None:
+    try:
+        _give(future, (await _append(node, room, hash, [entry]))[0])
+    except BaseException as error:
+        _give(future, error)
+
+
+async def _append(node: Node, room: OpenRoom, hash: str, entries: list[bytes]) -> tuple[Receipt, ...]:
+    known = own_log.current(room.db.read)
+    if known is None or known.hash != hash:  # the log ended: the room goes on under another key
+        raise Refused("log.succeeded")
+    key = own_log.open_key(node, room)
+    return await room.db.awrite(lambda rows: own_log.append_in(rows, key, entries))
+
+
+def _give(future: asyncio.Future[Receipt], result: Receipt | BaseException) -> None:
+    if future.done():
+        return
+    if isinstance(result, BaseException):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
+
+
+def _appending(visit: Visit) -> Appending:
+    appending = visit.request.app.state.appending
+    assert isinstance(appending, Appending)
+    return appending
