@@ -21,7 +21,11 @@ from bench.work import (
     Scale,
     Work,
     checking,
+    log_bytes,
+    log_cold,
     log_ingest,
+    log_receipts,
+    log_slow_link,
     node,
     orders,
     orlib,
@@ -76,6 +80,10 @@ WORKS = {
     "phone": phone.PHONE,
     "log-verified": log_ingest.VERIFIED,
     "log-checkpoint": log_ingest.CHECKPOINT,
+    "log-bytes": log_bytes.BYTES,
+    "log-cold": log_cold.COLD,
+    "log-receipts": log_receipts.RECEIPTS,
+    "log-slow-link": log_slow_link.SLOW_LINK,
     "cold-start": COLD,
 }
 

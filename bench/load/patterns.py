@@ -68,12 +68,12 @@ def run(pattern: Pattern, seed: int, households: int = HOUSEHOLDS) -> dict[str, 
         )
         node_cores, our_cores = _cores()
         with serving(prepared.data, cores=node_cores) as node:
-            before, start = _busy_seconds(), time.perf_counter()
+            before, start = busy_seconds(), time.perf_counter()
             node_before = node.seconds()
             said = play(plan(pattern, prepared, node.port, seed, households), our_cores)
             wall = time.perf_counter() - start
             node_cpu = node.seconds() - node_before
-            others = _busy_seconds() - before - node_cpu - said["cpu"]
+            others = busy_seconds() - before - node_cpu - said["cpu"]
         found = check(prepared, pattern, said["orders"])
     return {
         "pattern": pattern.name,
@@ -164,9 +164,9 @@ def wait_until_quiet(most_seconds: float = 30.0) -> None:
     """Waits for a moment in which other programs leave the machine alone, but not for ever."""
     ends = time.perf_counter() + most_seconds
     while time.perf_counter() < ends:
-        before, start = _busy_seconds(), time.perf_counter()
+        before, start = busy_seconds(), time.perf_counter()
         time.sleep(1.0)
-        if _busy_seconds() - before < QUIET_SHARE * (time.perf_counter() - start):
+        if busy_seconds() - before < QUIET_SHARE * (time.perf_counter() - start):
             return
 
 
@@ -188,7 +188,7 @@ def _cores() -> tuple[Sequence[int], Sequence[int]]:
     return (first,), (second,)
 
 
-def _busy_seconds() -> float:
+def busy_seconds() -> float:
     """Processor seconds that the whole machine has used."""
     fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
     return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.logs import statements, structure
+from bench.logs import nodes, statements, structure
 from bench.logs.ingest import heads, ingest_seconds, raw_seconds
 from bench.logs.line import NEEDED, Line, is_possible
-from bench.work import log_ingest
+from bench.work import Scale, log_bytes, log_cold, log_ingest, log_receipts, log_slow_link
 from bench.work.log_ingest import BATCHES
 from static_logs import entries_of, write_log
 
+from millpond.errors import InputError
 from millpond.log import statement
 from millpond.log.keys import Key
+from millpond.network import writing
+from millpond.store import logs
+from millpond.store.files import open_room
 
 KEY = statements.KEY
 
@@ -146,3 +151,80 @@ def test_a_poor_line(way: dict[str, Any], got: int) -> None:
     else:
         assert line.cuts
         assert near.payload_bytes < 40_000
+
+
+# ---- what the works make of their rows
+
+
+def test_a_log_of_files_that_is_slower_than_theirs_falls_short() -> None:
+    rows: list[dict[str, Any]] = [
+        {"what": "structure", "who": who, "size": 9, "seconds": took, "peak_bytes": 1}
+        for who, took in (("millpond", 1.0), ("aics-tlog", 1.1), ("millpond", 1.3), ("aics-tlog", 1.2))
+    ]
+    (structure_of,) = log_cold.COLD.figures(rows)
+    assert structure_of.reached, "the medians are the same"
+    rows.append({"what": "fetch", "size": 9, "seconds": 25.1, "peak_bytes": 1})
+    assert [figure.reached for figure in log_cold.COLD.figures(rows)] == [True, False]
+    assert [figure.reached for figure in log_cold.COLD.figures(rows[::2])] == [False, False], "nobody beside"
+
+
+@pytest.mark.parametrize(("p99", "reached"), [(50.0, True), (50.1, False)])
+def test_the_quietest_run_of_receipts_is_told(p99: float, reached: bool) -> None:
+    times = {"count": 9, "p50": 1.0, "p95": 2.0, "max": 99.0, "wall": 30.0, "node_share": 0.5, "rate": 500}
+    rows = [
+        {**times, "seed": 1, "p99": 500.0, "others_share": 1.4},
+        {**times, "seed": 2, "p99": p99, "others_share": 0.1},
+    ]
+    (figure,) = log_receipts.RECEIPTS.figures(rows)
+    assert figure.reached is reached
+    assert log_receipts.RECEIPTS.tables(rows)
+
+
+@pytest.mark.parametrize(
+    ("down_bytes", "checked", "reached"),
+    [(51_200, 1_000, True), (51_201, 1_000, False), (51_000, 999, False)],
+)
+def test_a_bundle_a_cut_may_come_again(down_bytes: int, checked: int, reached: bool) -> None:
+    row: dict[str, Any] = {"entries": 1_000, "size": checked, "checked": checked, "seconds": 9.0}
+    row |= {"up_bytes": 1, "packets": 9, "lost": 2}
+    whole = row | {"name": log_slow_link.WHOLE, "cuts": 0, "down_bytes": 100_000}
+    cut = row | {"name": "is cut", "cuts": 2, "down_bytes": 100_000 + down_bytes}
+    (figure,) = log_slow_link.SLOW_LINK.figures([whole, cut])
+    assert figure.reached is reached
+    assert log_slow_link.SLOW_LINK.figures([]) == []
+
+
+# ---- over HTTP
+
+
+def test_bytes_and_requests_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(statements, "KEPT", tmp_path)
+    monkeypatch.setattr(log_bytes, "ENTRIES", 600)
+    rows = log_bytes.BYTES.measure(Scale())
+    assert [row["requests"] for row in rows[:4]] == [1, 3, 1, 3]
+    bodies = sum(map(len, statements.signed(600))) + 2 * 600
+    assert [row["bytes"] for row in rows[:2]] == [bodies, bodies]
+    assert rows[2]["bytes"] < bodies > rows[3]["bytes"]
+    assert rows[4]["requests"] > rows[5]["requests"] == 1
+    assert [figure.reached for figure in log_bytes.BYTES.figures(rows)] == [True, True, True]
+    assert log_bytes.BYTES.tables(rows)
+
+
+def test_receipts_are_measured_and_false_ones_are_found(tmp_path: Path) -> None:
+    entries = [statement.sign(statement.write("note/1", KEY.did, number, {}), KEY) for number in range(40)]
+    row = log_receipts.run(entries, 200, 1)
+    assert row["count"] == 40
+    assert row["max"] >= row["p50"] > 0
+    said: dict[str, Any] = {"statuses": [200], "receipts": [""]}
+    room = nodes.writing(tmp_path / "node", KEY)
+    with open_room(room) as file:
+        file.write(lambda rows: writing.say(rows, KEY, entries[:1]))
+        head = logs.head(file.read, KEY.did)
+        assert head is not None
+        text = writing.receipt(file.read, head, 0)
+    said["receipts"] = [b64encode(text).decode()]
+    log_receipts._check(said, entries[:1], room)
+    with pytest.raises(InputError):
+        log_receipts._check(said, entries[1:2], room)
+    with pytest.raises(RuntimeError, match="not every"):
+        log_receipts._check(said | {"statuses": [503]}, entries[:1], room)
