@@ -54,10 +54,10 @@ WHERE successions.position IS NULL AND excluded.position IS NOT NULL;
 SELECT p.* FROM profiles p JOIN logs l ON l.id = p.log WHERE l.origin = :origin;
 
 -- name: successors
-SELECT successor, entry FROM successions WHERE origin = :origin ORDER BY successor;
+SELECT successor FROM successions WHERE origin = :origin ORDER BY successor;
 
 -- name: predecessors
-SELECT origin, entry FROM successions WHERE successor = :origin ORDER BY origin;
+SELECT origin FROM successions WHERE successor = :origin ORDER BY origin;
 
 -- name: vouches_for
 SELECT v.sid, l.origin, v.name, v.note, v.time_ms, v.position FROM vouches v JOIN logs l ON l.id = v.log
@@ -80,14 +80,20 @@ WHERE s.until_ms > :now_ms ORDER BY s.until_ms, s.sid LIMIT :most;
 SELECT DISTINCT l.origin FROM follows f JOIN logs l ON l.id = f.log WHERE f.subject = :subject ORDER BY l.origin
 LIMIT :most;
 
--- name: own_vouches
-SELECT * FROM vouches WHERE log = :log ORDER BY position DESC LIMIT :most;
+-- name: follow
+INSERT OR IGNORE INTO followers (log, room) VALUES (:log, :room);
 
--- name: own_cards
-SELECT * FROM book WHERE log = :log ORDER BY position DESC LIMIT :most;
+-- name: unfollow
+DELETE FROM followers WHERE room = :room AND log = (SELECT id FROM logs WHERE origin = :origin);
 
--- name: own_listings
-SELECT * FROM listings WHERE log = :log ORDER BY position DESC LIMIT :most;
+-- name: is_wanted
+SELECT 1 FROM followers WHERE log = :log;
 
--- name: own_follows
-SELECT * FROM follows WHERE log = :log ORDER BY position DESC LIMIT :most;
+-- name: followed
+SELECT l.origin FROM followers f JOIN logs l ON l.id = f.log WHERE f.room = :room ORDER BY l.id;
+
+-- name: rooms
+SELECT DISTINCT room FROM followers WHERE room <> '' ORDER BY room;
+
+-- name: is_contradicted
+SELECT 1 FROM equivocations WHERE origin = :origin AND is_proven;
