@@ -8,11 +8,6 @@ SELECT logs.id, logs.origin, logs.size, logs.checked, logs.broken_at,
 FROM followers JOIN logs ON logs.id = followers.log LEFT JOIN profiles ON profiles.log = logs.id
 WHERE followers.room = :room ORDER BY logs.id;
 
--- name: listings
-SELECT listings.* FROM listings JOIN logs ON logs.id = listings.log
-WHERE logs.origin = :origin AND listings.until_ms > :now_ms
-ORDER BY listings.until_ms, listings.sid LIMIT :most;
-
 -- name: is_withdrawn
 SELECT 1 FROM withdrawn WHERE sid = :sid;
 

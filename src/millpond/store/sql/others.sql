@@ -3,8 +3,8 @@
 -- name: peers
 SELECT * FROM peers ORDER BY name, origin;
 
--- name: peer
-SELECT * FROM peers WHERE origin = :origin;
+-- name: set_compared
+UPDATE peers SET compared_ms = :compared_ms WHERE origin = :origin AND (compared_ms IS NULL) <> (:compared_ms IS NULL);
 
 -- name: keepers
 SELECT * FROM keepers ORDER BY name, did;

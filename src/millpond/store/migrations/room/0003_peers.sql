@@ -33,7 +33,8 @@ CREATE TABLE peers (
     addresses TEXT NOT NULL,                     -- JSON: addresses of nodes, or folders, where their log may be fetched
     is_followed INTEGER NOT NULL CHECK (is_followed IN (0, 1)),
     met TEXT NOT NULL CHECK (met IN ('paste', 'lan', 'file', 'book', 'successor')), -- how
-    added_ms INTEGER NOT NULL
+    added_ms INTEGER NOT NULL,
+    compared_ms INTEGER                          -- when the owner compared the check phrase with them; null: not yet
 ) STRICT, WITHOUT ROWID;
 
 -- Keepers that this room's log is pushed to, as mirrors, or that cosign it, as witnesses.
