@@ -1,0 +1,94 @@
+"""Who carries the room's log: mirrors and witnesses, how far each is; and who says that they follow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from millpond.desk.people import Role
+from millpond.node import own_log
+from millpond.store import logs
+from millpond.web.forms import Form
+from millpond.web.leader.network import shown
+from millpond.web.leader.network.shown import Names
+from millpond.web.routes import Route, get
+from millpond.web.visit import Visit
+
+MOST_NAMED = 100
+"""Followers and vouchers on the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A keeper as the page shows it; `behind` is how many statements it lacks, below 0 if it claims more."""
+
+    did: str
+    name: str
+    address: str
+    is_mirror: bool
+    is_witness: bool
+    behind: int
+    heard_ms: int | None
+    cosigned_ms: int | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Somebody who says something of the room in a log that is here; `said` is what they call it."""
+
+    name: str
+    time_ms: int
+    said: str = ""
+
+
+async def page(visit: Visit) -> Response:
+    """Everybody who carries the log, and a form for one more."""
+    return show(visit)
+
+
+def show(visit: Visit, form: Form | None = None) -> Response:
+    """The page; with the form of a card that could not be read."""
+    current = own_log.current(visit.read)
+    head = None if current is None else logs.head(visit.read, current.did)
+    size = head.size if head else 0
+    return visit.page(
+        "leader/network/carriers.html",
+        422 if form else 200,
+        form=form,
+        keepers=[
+            Carrier(
+                did=row["did"],
+                name=row["name"],
+                address=row["address"],
+                is_mirror=bool(row["is_mirror"]),
+                is_witness=bool(row["is_witness"]),
+                behind=size - row["size"],
+                heard_ms=row["heard_ms"],
+                cosigned_ms=None if row["cosigned_s"] is None else row["cosigned_s"] * 1_000,
+                problem=row["problem"],
+            )
+            for row in visit.read.all("others.keepers")
+        ],
+        vouchers=_said(visit, "vouchers"),
+        followers=_said(visit, "followers"),
+        when=lambda at_ms: shown.moment(visit, at_ms),
+        ago=lambda at_ms: shown.ago(visit, at_ms),
+    )
+
+
+def _said(visit: Visit, what: str) -> list[Says]:
+    """Who vouches for the room, or says that they follow it, in any log on this node."""
+    current = own_log.current(visit.read)
+    if current is None:
+        return []
+    names, network = Names(visit), visit.node.network.read
+    rows = network.all(f"network_others.{what}", subject=current.did, most=MOST_NAMED)
+    return [
+        Says(names.of(row["origin"]), row["time_ms"], row["name"] if what == "vouchers" else "")
+        for row in rows
+    ]
+
+
+PAGES: tuple[Route, ...] = (get("/desk/others/carriers", page, Role.OWNER),)
