@@ -60,6 +60,8 @@ SLOW_BYTES_PER_S = 128 * 1024
 """Below this a line is slow: no more than one answer is under way, and it begins where the last one ended."""
 FAST_BYTES_PER_S = 4 * 2**20
 """Above this compressing costs more time than it saves."""
+TELLING_BYTES = 4_096
+"""Of an answer, from which on its time says something about the line."""
 _PIECE = 256 * 1024
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
 _PREFIX = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?")
@@ -81,6 +83,7 @@ class HttpSource:
         if not _PREFIX.fullmatch(self._prefix):
             raise InputError("is no address of a log: https://HOST/PATH, with no ? or # in it", name=prefix)
         self._bytes_per_s: float | None = None
+        self._under_way = 0
         self._has_ranges: bool | None = None
 
     @property
@@ -228,31 +231,34 @@ class HttpSource:
         headers = {"Accept-Encoding": "identity" if is_fast else "gzip"} | headers
         timeout = httpx2.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS, pool=None)
         begun, came, given = clock(), 0, 0
-        with self._lost():
-            async with self._client.stream(
-                "GET", f"{self._prefix}/{path}", headers=headers, timeout=timeout, follow_redirects=False
-            ) as response:
-                if response.status_code == 304 and "If-None-Match" in headers:
-                    return
-                self._check(response, path)
-                etag = response.headers.get("etag", "")
-                etags.append(etag if _ETAG.fullmatch(etag) else "")
-                unpack = _Unpacking(response, self._prefix)
-                async for piece in response.aiter_raw():
-                    came += len(piece)
-                    for part in unpack.parts(piece):
-                        given += len(part)
-                        if given > most:
-                            raise PeerError(
-                                f"answers with more than the {most:,} bytes that are read of {path}",
-                                name=self._prefix,
-                            )
-                        yield part
-                    waited = clock() - begun
-                    if waited > PATIENCE_SECONDS and came < waited * SLOWEST_BYTES_PER_S:
-                        raise Unreachable("answers too slowly to be waited for", name=self._prefix)
-                unpack.end()
-        self._bytes_per_s = came / max(clock() - begun, 1e-6) if came > 4_096 else self._bytes_per_s
+        self._under_way += 1
+        try:
+            with self._lost():
+                async with self._client.stream(
+                    "GET", f"{self._prefix}/{path}", headers=headers, timeout=timeout, follow_redirects=False
+                ) as response:
+                    if response.status_code == 304 and "If-None-Match" in headers:
+                        return
+                    self._check(response, path)
+                    etag = response.headers.get("etag", "")
+                    etags.append(etag if _ETAG.fullmatch(etag) else "")
+                    unpack = _Unpacking(response, self._prefix)
+                    async for piece in response.aiter_raw():
+                        came += len(piece)
+                        for part in unpack.parts(piece):
+                            given += len(part)
+                            if given > most:
+                                problem = f"answers with more than the {most:,} bytes that are read of {path}"
+                                raise PeerError(problem, name=self._prefix)
+                            yield part
+                        waited = clock() - begun
+                        if waited > PATIENCE_SECONDS and came < waited * SLOWEST_BYTES_PER_S:
+                            raise Unreachable("answers too slowly to be waited for", name=self._prefix)
+                    unpack.end()
+            if came > TELLING_BYTES:
+                self._bytes_per_s = came * self._under_way / max(clock() - begun, 1e-6)
+        finally:
+            self._under_way -= 1
 
     def _check(self, response: httpx2.Response, path: str) -> None:
         status = response.status_code
