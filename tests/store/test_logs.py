@@ -198,3 +198,20 @@ def test_a_log_is_forgotten(db: Database) -> None:
 def test_a_room_keeps_its_own(tmp_path: Path) -> None:
     with open_room(tmp_path / "room.db") as room:
         assert grow(room, 300).size == 300
+
+
+def test_a_number_is_never_given_to_another_log(db: Database) -> None:
+    """Whoever still works on a log that was forgotten meanwhile finds none, and not another's."""
+    old = grow(db, 3)
+    db.write(lambda rows: logs.forget(rows, old.id))
+    new = db.write(lambda rows: logs.begin(rows, OTHER.did))
+    assert new.id != old.id
+    for late in (
+        lambda rows: logs.head_by_id(rows, old.id),
+        lambda rows: logs.put(rows, old.id, ENTRIES[3:5]),
+        lambda rows: logs.accept(rows, old.id, signed(root_of(3), 3)),
+        lambda rows: logs.cut(rows, old.id),
+    ):
+        with pytest.raises(InputError, match="not here any more"):
+            db.write(late)
+    assert logs.entries(db.read, new.id, 0, 9) == []

@@ -7,6 +7,7 @@ Every function takes the `Rows` of a transaction (those that only read, of a rea
 - `size` entries are under the checkpoint; what lies between `size` and `reached` was received and is shown to
   nobody. `accept` puts a checkpoint over entries only if they have its root; `cut` throws away what is
   beyond.
+- A log's number is its own for good. Whoever works on one that was forgotten meanwhile hears `InputError`.
 - What `put` and `accept` did is durable when their transaction is, and gone if it is not: a log is never seen
   between two states.
 
@@ -72,10 +73,8 @@ def head_by_hash(rows: Rows, hash: str) -> Head | None:
 
 
 def head_by_id(rows: Rows, id: int) -> Head:
-    """The log of this number, which must be one."""
-    row = rows.one("logs.by_id", id=id)
-    assert row is not None
-    return _head(row)
+    """The log of this number; raises `InputError` if it was forgotten."""
+    return _head(_row(rows, id))
 
 
 def heads(rows: Rows) -> tuple[Head, ...]:
@@ -222,9 +221,15 @@ def tile(rows: Rows, known: Head, tile: Tile) -> bytes | None:
 # ---- inside
 
 
-def _edge(rows: Rows, id: int) -> Edge:
+def _row(rows: Rows, id: int) -> Row:
     row = rows.one("logs.by_id", id=id)
-    assert row is not None
+    if row is None:
+        raise InputError("the log is not here any more: it was forgotten meanwhile")
+    return row
+
+
+def _edge(rows: Rows, id: int) -> Edge:
+    row = _row(rows, id)
     reached, subtrees = row["reached"], row["subtrees"]
     hashes = [subtrees[at : at + HASH_BYTES] for at in range(0, len(subtrees), HASH_BYTES)]
     partial, level = [], 0

@@ -5,7 +5,7 @@
 -- and may still turn out to be another's invention.
 
 CREATE TABLE logs (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,        -- never given twice: who works on a log that was forgotten finds none
     origin TEXT NOT NULL UNIQUE,                 -- did:key of who writes it
     hash TEXT NOT NULL UNIQUE,                   -- lowercase hex SHA-256 of the origin: its name in addresses
     size INTEGER NOT NULL DEFAULT 0 CHECK (size >= 0),
