@@ -23,6 +23,8 @@ COMMANDS = {
     "backup": "Write a node to one sealed file.",
     "restore": "Make a node from a backup.",
     "update": "Bring a node's data up to date.",
+    "say": "Say something in a room's log.",
+    "log": "Show, check, export and keep a room's log.",
     "clear": "Find the best clearing of a round.",
     "verify": "Check a clearing against its round.",
     "report": "Write a page about a clearing.",

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from millpond.errors import InputError
-from millpond.node.node import default_data
+from millpond.node.node import Node, OpenRoom, default_data
 from millpond.node.passphrases import check_passphrase
 
 MAX_PASSPHRASE_BYTES = 4_096
@@ -36,6 +36,24 @@ data_option = click.option(
 passphrase_file_option = click.option(
     "--passphrase-file", metavar="FILE", help="Whose first line is the passphrase; else it is asked for."
 )
+
+
+room_option = click.option(
+    "--room", metavar="ROOM", help="Which room; where there is only one, it may be left out."
+)
+
+
+def chosen_room(node: Node, slug: str | None) -> OpenRoom:
+    """The room of this short name, or the only one that is set up; raises `InputError`."""
+    there = [entry.slug for entry in node.rooms() if entry.is_set_up]
+    if slug is None and len(there) != 1:
+        raise InputError(
+            f"which room? Say --room with one of: {', '.join(there)}" if there else "has no room yet"
+        )
+    room = node.room(slug if slug is not None else there[0])
+    if room is None:
+        raise InputError(f"there is no room {slug!r}, or it is not set up")
+    return room
 
 
 def public_url_option(function: Callable[..., Any]) -> Callable[..., Any]:

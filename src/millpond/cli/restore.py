@@ -18,6 +18,8 @@ from millpond.node.node import now_ms
 def command(file: str, passphrase_file: str | None, data: Path) -> None:
     """Make the node of the backup FILE, where there is none yet.
 
+    Logs of its rooms rest: they may have said more since. See millpond log resume.
+
     Everything is checked before it is put in place; a wrong passphrase or a damaged file changes nothing.
     """
     passphrase = known_passphrase(passphrase_file) if is_sealed(file) else None

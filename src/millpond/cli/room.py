@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import click
 
+from millpond.cli.files import check_writable
 from millpond.cli.nodes import (
     base_url,
     data_option,
@@ -21,9 +22,11 @@ from millpond.cli.nodes import (
 )
 from millpond.desk import people
 from millpond.desk import room as desk_room
+from millpond.desk.refusals import Refused
 from millpond.errors import InputError
-from millpond.node import moving, sessions
+from millpond.node import moving, own_log, sessions
 from millpond.node.node import Node
+from millpond.node.own_keys import State
 
 
 @click.group(name="room")
@@ -61,17 +64,27 @@ def list_rooms(data: Path) -> None:
 @click.option("--to", required=True, metavar="FILE", help="Where to write it.")
 @passphrase_file_option
 @click.option("--clear", is_flag=True, help="Do not seal it: whoever has the file can read all of it.")
+@click.option("--move", is_flag=True, help="Its log ends here, and goes on where the file is imported.")
 @data_option
-def export(slug: str, to: str, passphrase_file: str | None, clear: bool, data: Path) -> None:
+def export(slug: str, to: str, passphrase_file: str | None, clear: bool, move: bool, data: Path) -> None:
     """Write a room to one file, sealed by a passphrase, to import it into another node.
 
-    Everything goes along: people, orders, pictures, books. The room stays here until you remove it.
+    Everything goes along: people, orders, pictures, books. The room stays here until you remove it. Its log
+    can have one writer: without --move this node stays it, and there the log rests.
+
+    Import a file that was made with --move once. In two nodes, the log would say two things.
     """
+    if clear and move:
+        raise InputError("--move needs a sealed file: leave --clear out")
     with Node(data, beside=True) as node:
         if node.room(slug) is None:
             raise InputError(f"there is no room {slug!r}, or it is not set up")
         passphrase = None if clear else new_passphrase(passphrase_file)
-        moving.export_room(node, slug, Path(to), passphrase=passphrase)
+        if move:
+            check_writable(to)
+        moving.export_room(node, slug, Path(to), passphrase=passphrase, moves_log=move)
+    if move:
+        click.echo("Its log ended here. Should the file be lost: write it again, or millpond log resume.")
     click.echo(f"Written to {to}. In the other node: millpond room import {to} --as {slug}")
 
 
@@ -88,7 +101,11 @@ def import_(file: str, slug: str, passphrase_file: str | None, data: Path) -> No
     passphrase = known_passphrase(passphrase_file) if is_sealed(file) else None
     with Node(data, beside=True) as node:
         moving.import_room(node, Path(file), slug, passphrase=passphrase)
+        room = node.room(slug)
+        key = None if room is None else own_log.current(room.db.read)
     click.echo(f"The room {slug} is here.")
+    if key is not None and key.state == State.RESTING:
+        click.echo(f"{Refused(f'log.{key.why}')} (millpond log resume, or succeed)")
 
 
 @command.command(name="remove")

@@ -23,3 +23,6 @@ SELECT data FROM own_attachments WHERE sha256 = :sha256;
 
 -- name: has_table
 SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = :table;
+
+-- name: attachments
+SELECT sha256 FROM own_attachments ORDER BY sha256;

@@ -1,0 +1,103 @@
+"""The whole of a log, checked from nothing: here in a database, or wherever it was published.
+
+    1. the checkpoint is signed by the key that the log is named after
+    2. every entry is a well-formed statement signed by that key
+    3. every hash of the tree is what the entries make it
+    4. the root is the checkpoint's
+    5. every statement is found by its sid
+
+`check` reads all of it once, a bundle at a time; nothing of what was noted before is believed. Of a published
+log (`check_published`) 5 has no meaning, and its own tiles are compared with what its entries make them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from millpond.errors import InputError, PeerError
+from millpond.log import checkpoint as checkpoints
+from millpond.log import kinds, note
+from millpond.log.merkle import EMPTY_ROOT, Range, leaf_hash
+from millpond.log.tiles import TILE_WIDTH, Edge, Tile, tiles_of
+from millpond.network import pulling, reading
+from millpond.network.one_source import Outcome
+from millpond.network.sources import Source
+from millpond.store import Rows, logs, open_network
+from millpond.store.logs import Head
+
+AT_ONCE = 4 * TILE_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A log that is whole; `cosigners` signed its head as well, `not_understood` are statements."""
+
+    origin: str
+    size: int
+    root: bytes
+    cosigners: tuple[str, ...]
+    not_understood: int
+
+
+def check(rows: Rows, known: Head) -> Checked:
+    """Reads a log from the first entry to the last; raises `InputError`: what is wrong, and where."""
+    if known.checkpoint is None:
+        if known.reached:
+            raise InputError("has entries and no checkpoint over them")
+        return Checked(known.origin, 0, EMPTY_ROOT, (), 0)
+    head = checkpoints.read(known.checkpoint, known.origin)  # 1
+    if head.size != known.size:
+        raise InputError(f"its checkpoint is over {head.size:,} entries, and it says it has {known.size:,}")
+    edge, not_understood = Edge(Range(), []), 0
+    for start in range(0, head.size, AT_ONCE):
+        end = min(start + AT_ONCE, head.size)
+        entries = logs.entries(rows, known.id, start, end)
+        if len(entries) != end - start:
+            raise InputError(f"an entry between {start:,} and {end:,} is missing")
+        checked = reading.check(known.origin, start, entries)  # 2
+        if checked.is_broken:
+            at = start + len(checked.statements)
+            raise InputError("is no statement of the log's author", at=f"entry {at}")
+        for level, number, hashes in edge.extend([leaf_hash(entry) for entry in entries]):  # 3
+            _compare(rows, known, Tile(level, number), hashes)
+        for position, one in enumerate(checked.statements, start):
+            not_understood += kinds.understand(one) is None
+            row = rows.one("logs.statement", sid=one.sid)  # 5
+            if row is None or row["log"] != known.id or row["position"] > position:
+                raise InputError("is not found by its sid", at=f"entry {position}")
+    for tile in tiles_of(head.size):
+        if tile.level is not None and tile.width < TILE_WIDTH:
+            _compare(rows, known, tile, bytes(edge.partial[tile.level]))
+    if edge.range.root() != head.root:  # 4
+        raise InputError(f"its {head.size:,} entries do not have the root that its checkpoint says")
+    signers = {one.name for one in note.parse(head.note).signatures} - {head.origin}
+    return Checked(head.origin, head.size, head.root, tuple(sorted(signers)), not_understood)
+
+
+async def check_published(source: Source, scratch: Path, *, now_ms: int) -> Checked:
+    """Fetches all of a published log into an empty folder, and checks it there; then compares its tiles.
+
+    Raises `InputError`, `PeerError` or `Unreachable` that says what is wrong, and where.
+    """
+    shown = await source.checkpoint()
+    assert shown is not None  # no etag was given
+    head = checkpoints.read(shown.note)
+    with open_network(scratch / "log.db") as db:
+        id = db.write(lambda rows: logs.begin(rows, head.origin).id)
+        outcome = Outcome.PART
+        while outcome == Outcome.PART:
+            outcome = (await pulling.pull(db, id, source, now_ms=now_ms)).outcome
+        if outcome == Outcome.CONTRADICTS:
+            raise PeerError("shows two histories of one log", name=source.address)
+        known = logs.head_by_id(db.read, id)
+        checked = check(db.read, known)
+        for tile in tiles_of(known.size):
+            if tile.level is not None and await source.tile(tile) != logs.tile(db.read, known, tile):
+                raise PeerError(f"{tile.path} has other hashes than its entries make", name=source.address)
+    return checked
+
+
+def _compare(rows: Rows, known: Head, tile: Tile, hashes: bytes) -> None:
+    if logs.tile_hashes(rows, known.id, tile.level or 0, tile.number)[: len(hashes)] != hashes:
+        raise InputError("has other hashes than the entries make", at=tile.path)
