@@ -89,7 +89,7 @@ WORDS = {
     "peer.is_keeper": "This is the card of a keeper. Add it where keepers of your log are.",
     "peer.keeps_nothing": "Choose what the keeper is asked for: to carry your log, to witness it, or both.",
     "peer.name": "A name is one line of 1 to {most} characters.",
-    "peer.name_taken": "Somebody here is called “{name}” already. Two would be mixed up: choose another name.",
+    "peer.name_taken": "Somebody here has the name “{name}”, and two would be mixed up: choose another one.",
     "peer.no_keeper": "This is not the card of a keeper: ask the keeper for the card of the node.",
     "peer.no_successor": "The old key did not name this one to go on.",
     "peer.own": "This is your own card.",

@@ -1,4 +1,4 @@
-"""Whom a room knows and follows, and which keepers carry and witness its log.
+"""Whom a room knows and follows: its list, and the logs that are fetched because of it.
 
 The room's file has the list, so it moves with the room; `network.db` has the logs themselves. Invariants:
 
@@ -21,22 +21,20 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from millpond.desk.refusals import Refused
-from millpond.errors import InputError
 from millpond.log.keys import public_of
-from millpond.log.kinds import MAX_ADDRESSES, MAX_NAME, Profile
+from millpond.log.kinds import MAX_ADDRESSES, MAX_NAME
 from millpond.network import following, people
 from millpond.network.cards import Card
 from millpond.network.following import Fetched
 from millpond.network.people import Person
 from millpond.node import own_keys
+from millpond.node.keepers import checked_name
 from millpond.node.node import Node, OpenRoom
 from millpond.store import Rows
 from millpond.store.database import Row
 
 MOST_PEERS = 1_000
 """In the list of a room: a leader names each by hand."""
-MOST_KEEPERS = 20
-"""Each is pushed to whenever something was said."""
 
 
 class Met(StrEnum):
@@ -51,7 +49,10 @@ class Met(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Somebody in a room's list. `addresses` are of nodes, or folders, where their log may be fetched."""
+    """Somebody in a room's list. `addresses` are of nodes, or folders, where their log may be fetched.
+
+    `compared_ms` is when the check phrase was compared with them, None if it was not yet.
+    """
 
     did: str
     name: str
@@ -59,6 +60,7 @@ class Peer:
     is_followed: bool
     met: Met
     added_ms: int
+    compared_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,6 @@ class Seen:
     peer: Peer
     person: Person
     fetched: Fetched
-
-
-@dataclass(frozen=True, slots=True)
-class RoomKeeper:
-    """A keeper of the room's log: `did` cosigns; unix milliseconds, but `cosigned_s` in seconds."""
-
-    did: str
-    name: str
-    address: str
-    is_mirror: bool
-    is_witness: bool
-    size: int
-    cosigned_s: int | None
-    heard_ms: int | None
-    problem: str
 
 
 # ---- the list
@@ -124,16 +111,24 @@ def seen(node: Node, room: OpenRoom) -> tuple[Seen, ...]:
 
 
 def meet(
-    node: Node, room: OpenRoom, card: Card, *, name: str = "", met: Met, is_followed: bool = True
+    node: Node,
+    room: OpenRoom,
+    card: Card,
+    *,
+    name: str = "",
+    met: Met,
+    is_followed: bool = True,
+    also_at: Iterable[str] = (),
 ) -> Peer:
     """Takes a card into the room's list, or its addresses into the entry that is there.
 
-    `name` is what they shall be called here, by default what the card says. Raises `Refused`.
+    `name` is what they shall be called here, by default what the card says; `also_at` are more addresses, or
+    folders on this machine. Raises `Refused`.
     """
     if card.is_keeper:
         raise Refused("peer.is_keeper")
-    listed = _Listing(card.did, name, card.addresses, met, is_followed)
-    return _put(node, room, listed, called=card.name)
+    addresses = tuple(dict.fromkeys((*also_at, *card.addresses)))[:MAX_ADDRESSES]
+    return _put(node, room, _Listing(card.did, name, addresses, met, is_followed), called=card.name)
 
 
 def follow_successor(node: Node, room: OpenRoom, old: str, new: str) -> Peer:
@@ -164,9 +159,9 @@ def unfollow(node: Node, room: OpenRoom, did: str) -> Peer:
     return _change(node, room, did, is_followed=False)
 
 
-def set_addresses(node: Node, room: OpenRoom, did: str, addresses: Iterable[str]) -> Peer:
-    """Their log is asked for there: addresses of nodes, or folders. Raises `Refused`."""
-    return _change(node, room, did, addresses=tuple(dict.fromkeys(addresses))[:MAX_ADDRESSES])
+def note_compared(room: OpenRoom, did: str, *, now_ms: int | None) -> None:
+    """The check phrase was compared with them (None: it was not, after all)."""
+    room.db.write(lambda rows: rows.run("others.set_compared", origin=did, compared_ms=now_ms))
 
 
 def forget(node: Node, room: OpenRoom, did: str) -> None:
@@ -203,64 +198,6 @@ def _sources(node: Node, peer: Peer) -> tuple[str, ...]:
     """Where the log is asked for: as the list says, and as its author says in it."""
     said = people.addresses_of(node.network.read, peer.did)
     return tuple(dict.fromkeys(peer.addresses + said))
-
-
-# ---- keepers
-
-
-def keepers(rows: Rows) -> tuple[RoomKeeper, ...]:
-    """The keepers of the room's log, by name."""
-    return tuple(_keeper(row) for row in rows.all("peers.keepers"))
-
-
-def add_keeper(
-    room: OpenRoom,
-    card: Card,
-    *,
-    name: str = "",
-    is_mirror: bool = True,
-    is_witness: bool = True,
-    now_ms: int,
-) -> RoomKeeper:
-    """The room's log is pushed to this keeper, or cosigned by it, or both. Raises `Refused`.
-
-    The keeper has to take it, too: they carry what they choose.
-    """
-    if not card.is_keeper or not card.addresses:
-        raise Refused("peer.no_keeper")
-    if not is_mirror and not is_witness:
-        raise Refused("peer.keeps_nothing")
-    called = _checked_name(name or card.name or card.did[-12:])
-
-    def job(rows: Rows) -> RoomKeeper:
-        if len(rows.all("peers.keepers")) >= MOST_KEEPERS and rows.one("peers.keeper", did=card.did) is None:
-            raise Refused("peer.too_many", most=MOST_KEEPERS)
-        rows.run(
-            "peers.add_keeper",
-            did=card.did,
-            name=called,
-            address=card.addresses[0],
-            is_mirror=is_mirror,
-            is_witness=is_witness,
-            now_ms=now_ms,
-        )
-        return _keeper(rows.one("peers.keeper", did=card.did))
-
-    return room.db.write(job)
-
-
-def find_keeper(rows: Rows, who: str) -> RoomKeeper:
-    """The keeper of this name or did; raises `Refused`."""
-    found = [one for one in keepers(rows) if who in (one.name, one.did)]
-    if len(found) != 1:
-        raise Refused("peer.unknown")
-    return found[0]
-
-
-def remove_keeper(room: OpenRoom, did: str) -> None:
-    """Nothing more is pushed there; what they have stays with them. Raises `Refused`."""
-    if not room.db.write(lambda rows: rows.run("peers.remove_keeper", did=did)):
-        raise Refused("peer.unknown")
 
 
 # ---- inside
@@ -345,17 +282,10 @@ def _write(rows: Rows, did: str, *, name: str, addresses: tuple[str, ...], is_fo
 
 
 def _free_name(rows: Rows, did: str, name: str) -> str:
-    name = _checked_name(name)
+    name = checked_name(name)
     if rows.one("peers.named", name=name, origin=did) is not None:
         raise Refused("peer.name_taken", name=name)
     return name
-
-
-def _checked_name(name: str) -> str:
-    try:
-        return Profile(name=name.strip()).name
-    except InputError:
-        raise Refused("peer.name", most=MAX_NAME) from None
 
 
 def _peer(row: Row) -> Peer:
@@ -366,19 +296,5 @@ def _peer(row: Row) -> Peer:
         bool(row["is_followed"]),
         Met(row["met"]),
         row["added_ms"],
-    )
-
-
-def _keeper(row: Row | None) -> RoomKeeper:
-    assert row is not None
-    return RoomKeeper(
-        row["did"],
-        row["name"],
-        row["address"],
-        bool(row["is_mirror"]),
-        bool(row["is_witness"]),
-        row["size"],
-        row["cosigned_s"],
-        row["heard_ms"],
-        row["problem"],
+        row["compared_ms"],
     )

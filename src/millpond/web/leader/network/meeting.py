@@ -16,7 +16,7 @@ from millpond.errors import InputError
 from millpond.log.kinds import MAX_NAME
 from millpond.network import cards, phrases
 from millpond.network.cards import MAX_TEXT_BYTES, Card
-from millpond.node import peers
+from millpond.node import keepers, peers
 from millpond.node.peers import Met
 from millpond.web.forms import Form
 from millpond.web.leader.network import carriers, people, shown
@@ -49,7 +49,7 @@ def _again(visit: Visit, form: Form) -> Response:
 
 async def _show(visit: Visit, card: Card, met: Met, form: Form | None = None) -> Response:
     english, chinese = await asyncio.to_thread(phrases.both, card.did)
-    names = {one.did: one.name for one in peers.keepers(visit.read)} | peers.known(visit.read)
+    names = {one.did: one.name for one in keepers.keepers(visit.read)} | peers.known(visit.read)
     return visit.page(
         "leader/network/card.html",
         422 if form else 200,
@@ -107,7 +107,7 @@ async def add_keeper(visit: Visit) -> Response:
     if not form.wrong:
         try:
             job = partial(
-                peers.add_keeper,
+                keepers.add_keeper,
                 visit.room,
                 card,
                 name=name,
@@ -126,7 +126,7 @@ async def add_keeper(visit: Visit) -> Response:
 async def remove_keeper(visit: Visit) -> Response:
     """Nothing more is sent there."""
     form = await visit.form()
-    await asyncio.to_thread(peers.remove_keeper, visit.room, form.text("did", most=200))
+    await asyncio.to_thread(keepers.remove_keeper, visit.room, form.text("did", most=200))
     return visit.go(visit.at("desk/others/carriers"), said="removed")
 
 
