@@ -152,6 +152,25 @@ def test_a_note_has_room_for_so_many() -> None:
         cosignature.with_lines(HEAD, lines)
 
 
+def test_a_note_that_somebody_filled_has_room_for_a_cosignature() -> None:
+    """A source can put any lines of unknown keys under the checkpoint that it shows, as many as fit."""
+    many = [note.Signature(f"w{number}.example", bytes(4), bytes(72)).line for number in range(63)]
+    long = [note.Signature(f"w{number}.example", bytes(4), bytes(24_438)).line for number in range(2)]
+    for lines in (many, long):
+        filled = checkpoint.read(HEAD.note + "".join(lines).encode())
+        data = cosignature.with_lines(filled, [LINE])
+        assert data.startswith(HEAD.note + lines[0].encode())
+        assert cosignature.verify(checkpoint.read(data, LOG.did), data, NAME, WITNESS.public) == TIME_S
+        assert len(note.parse(data).signatures) == len(lines) + 1
+
+
+def test_each_key_has_one_line_and_the_log_the_first() -> None:
+    """Other software refuses a note in which a key that it knows has two lines, be they the same."""
+    own = HEAD.note[len(HEAD.body) + 1 :].decode()
+    doubled = checkpoint.read(HEAD.body + f"\n{LINE}{own}{LINE}{own}".encode())
+    assert cosignature.with_lines(doubled, []) == HEAD.note + LINE.encode()
+
+
 @pytest.mark.parametrize(
     "lines", ["", "\n", LINE[:-1], LINE + "\n", "text\n", LINE + "text\n", "\ud800\n", LINE * 65]
 )

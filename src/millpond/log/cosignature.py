@@ -92,14 +92,22 @@ def read_lines(lines: str | bytes) -> tuple[notes.Signature, ...]:
 def with_lines(checkpoint: Claim, lines: Iterable[str | bytes]) -> bytes:
     """The checkpoint's note with these cosignatures under it, each item one or more lines.
 
-    A line of a key that has one already takes its place; lines in the log's own name are left out, so that
-    nothing added can spoil the log's signature. Verify first what you add: who trusts a cosigner refuses a
-    note with a false line of it. Raises `InputError`.
+    The log's own signature comes first, and what is added last; a key has one line, its newest. Lines in the
+    log's own name are not added, so that nothing can spoil its signature. Others that were there give way,
+    the last ones first, if the note would have too many: nobody can fill it to keep yours out. Verify first
+    what you add: who trusts a cosigner refuses a note with a false line of it. Raises `InputError` if what is
+    added is no lines, or too many by itself.
     """
-    note = notes.parse(checkpoint.note)
+    note, origin = notes.parse(checkpoint.note), checkpoint.origin
     every = [one for item in lines for one in read_lines(item)]
-    added = {(one.name, one.id): one for one in every if one.name != checkpoint.origin}
-    kept = [one for one in note.signatures if (one.name, one.id) not in added]
+    added = {(one.name, one.id): one for one in every if one.name != origin}
+    there: dict[tuple[str, bytes], notes.Signature] = {}
+    for one in sorted(note.signatures, key=lambda one: one.name != origin):
+        there.setdefault((one.name, one.id), one)
+    kept = [one for key, one in there.items() if key not in added]
+    own = sum(one.name == origin for one in kept)
+    while not notes.fits(note.text, [*kept, *added.values()]) and len(kept) > max(own, 1):
+        del kept[-1]
     return notes.write(note.text, [*kept, *added.values()])
 
 

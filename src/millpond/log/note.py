@@ -25,7 +25,7 @@ True
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -155,6 +155,13 @@ def write(text: str, signatures: Iterable[Signature]) -> bytes:
         raise InputError("the text of a note has half a character in it, which UTF-8 cannot write") from None
     parse(data)
     return data
+
+
+def fits(text: str, signatures: Sequence[Signature]) -> bool:
+    """Whether a note with so much in it is within the bounds."""
+    size = len(text.encode("utf-8", errors="surrogatepass")) + 1
+    size += sum(len(signature.line.encode("utf-8")) for signature in signatures)
+    return len(signatures) <= MAX_SIGNATURES and size <= MAX_NOTE_BYTES
 
 
 def sign(text: str, name: str, key: Key) -> Signature:
