@@ -1,4 +1,4 @@
-"""`millpond serve`: the node's pages, and its clockwork beside them, until it is stopped.
+"""`millpond serve`: the node's pages, its clockwork and its exchange beside them, until it is stopped.
 
 - It listens on this machine alone unless `--address` says otherwise; before anything else it brings the data
   up to date (`node.update`).
@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -98,13 +99,13 @@ def command(
 
 
 def serve(node: Node, listener: socket.socket, nightly: Nightly | None = None) -> None:
-    """The pages on this socket, and the clockwork beside them, until somebody stops it."""
+    """The pages on this socket, the clockwork and the exchange beside them, until somebody stops it."""
     import uvicorn  # here, so that a help text or a wrong option does not load the pages
 
     from millpond.web import make_app
     from millpond.web.guard.patience import Patient
 
-    app = make_app(node, background=lambda node: lambda: clockwork.run(node, nightly=nightly))
+    app = make_app(node, background=lambda node: lambda: _beside(node, nightly))
     config = uvicorn.Config(
         app,
         http=Patient,
@@ -124,6 +125,14 @@ def serve(node: Node, listener: socket.socket, nightly: Nightly | None = None) -
     _be_ready()
     with _signals_only_stop():
         uvicorn.Server(config).run(sockets=[listener])
+
+
+async def _beside(node: Node, nightly: Nightly | None) -> None:
+    from millpond.node.exchange import Exchange
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(clockwork.run(node, nightly=nightly))
+        group.create_task(Exchange(node).run())
 
 
 def _be_ready() -> None:

@@ -10,6 +10,7 @@ answer that nobody who speaks the protocol gives, `InputError` for what is no ad
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,9 @@ from millpond.errors import InputError, PeerError, Unreachable
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
 """For an answer to begin, and between two pieces of it."""
-MOST_CONNECTIONS = 16
-MOST_IDLE = 8
+MOST_CONNECTIONS = 64
+"""A source takes up to eight; so many that those who never answer leave some for others."""
+MOST_IDLE = 16
 IDLE_SECONDS = 10.0
 """That a connection is kept for the next call: less than nodes keep theirs."""
 MOST_SAID = 200
@@ -54,6 +56,7 @@ class Answer:
 
 def make_client() -> httpx2.AsyncClient:
     """For all calls of one loop; close it with `aclose`."""
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it would note every address that is called
     return httpx2.AsyncClient(
         headers={"user-agent": f"millpond/{__version__}", "accept-encoding": "identity"},
         timeout=_patience(ANSWER_SECONDS),

@@ -128,7 +128,7 @@ class Clockwork:
         try:
             await work[task](now_ms)
         except Exception as error:
-            log.error("%s: failed, tried again in an hour: %s", task, _kind(error))
+            log.error("%s: failed, tried again in an hour: %s", task, kind_of(error))
             self._not_before_ms[task] = now_ms + TRY_AGAIN_MS
         else:
             self._done_ms[task] = now_ms
@@ -147,7 +147,7 @@ class Clockwork:
                     await self._close_rounds_of(room, now_ms)
                     self._wakes_ms[slug] = room.db.read.value("clockwork.next_close")
             except Exception as error:
-                log.error("closing in %s: failed: %s", slug, _kind(error))
+                log.error("closing in %s: failed: %s", slug, kind_of(error))
                 self._wakes_ms[slug] = now_ms + TRY_AGAIN_MS // 60
 
     async def _close_rounds_of(self, room: OpenRoom, now_ms: int) -> None:
@@ -170,7 +170,7 @@ class Clockwork:
                 gone = await room.db.awrite(lambda rows: households.erase_old(rows, now_ms=now_ms))
                 await asyncio.to_thread(_empty_journal, room.path)
             except Exception as error:
-                log.error("erasing in %s: failed: %s", entry.slug, _kind(error))
+                log.error("erasing in %s: failed: %s", entry.slug, kind_of(error))
                 continue
             if gone:
                 log.info("%s: %s households erased, their time is over", entry.slug, gone)
@@ -193,7 +193,7 @@ def _empty_journal(path: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _kind(error: Exception) -> str:
+def kind_of(error: Exception) -> str:
     """What kind of error it was and where; its message may hold what is nobody's business."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
