@@ -156,7 +156,8 @@ def test_a_note_that_somebody_filled_has_room_for_a_cosignature() -> None:
     """A source can put any lines of unknown keys under the checkpoint that it shows, as many as fit."""
     many = [note.Signature(f"w{number}.example", bytes(4), bytes(72)).line for number in range(63)]
     long = [note.Signature(f"w{number}.example", bytes(4), bytes(24_438)).line for number in range(2)]
-    for lines in (many, long):
+    named = [note.Signature(LOG.did, bytes([number] * 4), bytes(72)).line for number in range(63)]
+    for lines in (many, long, named):
         filled = checkpoint.read(HEAD.note + "".join(lines).encode())
         data = cosignature.with_lines(filled, [LINE])
         assert data.startswith(HEAD.note + lines[0].encode())

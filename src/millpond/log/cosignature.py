@@ -32,8 +32,8 @@ from collections.abc import Iterable
 
 from millpond.errors import InputError
 from millpond.log import note as notes
-from millpond.log.checkpoint import Claim
-from millpond.log.keys import Key, is_signed
+from millpond.log.checkpoint import Checkpoint, Claim
+from millpond.log.keys import Key, is_signed, public_of
 from millpond.log.lines import utf8
 from millpond.model.rules import shown
 
@@ -89,7 +89,7 @@ def read_lines(lines: str | bytes) -> tuple[notes.Signature, ...]:
     return notes.parse_signatures(utf8(data, what="an answer with cosignatures", most=notes.MAX_NOTE_BYTES))
 
 
-def with_lines(checkpoint: Claim, lines: Iterable[str | bytes]) -> bytes:
+def with_lines(checkpoint: Checkpoint, lines: Iterable[str | bytes]) -> bytes:
     """The checkpoint's note with these cosignatures under it, each item one or more lines.
 
     The log's own signature comes first, and what is added last; a key has one line, its newest. Lines in the
@@ -99,14 +99,14 @@ def with_lines(checkpoint: Claim, lines: Iterable[str | bytes]) -> bytes:
     added is no lines, or too many by itself.
     """
     note, origin = notes.parse(checkpoint.note), checkpoint.origin
+    own = (origin, notes.key_id(origin, notes.ED25519, public_of(origin)))
     every = [one for item in lines for one in read_lines(item)]
     added = {(one.name, one.id): one for one in every if one.name != origin}
     there: dict[tuple[str, bytes], notes.Signature] = {}
-    for one in sorted(note.signatures, key=lambda one: one.name != origin):
+    for one in sorted(note.signatures, key=lambda one: (one.name, one.id) != own):
         there.setdefault((one.name, one.id), one)
     kept = [one for key, one in there.items() if key not in added]
-    own = sum(one.name == origin for one in kept)
-    while not notes.fits(note.text, [*kept, *added.values()]) and len(kept) > max(own, 1):
+    while len(kept) > 1 and not notes.fits(note.text, [*kept, *added.values()]):
         del kept[-1]
     return notes.write(note.text, [*kept, *added.values()])
 
