@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import httpx2
 import pytest
+from commands import millpond
 from foreign import audit, tlog, witness
 from served import Served, served
 from small_nodes import set_up
@@ -50,10 +51,10 @@ def put(db: Database, key: Key, entries: list[bytes]) -> int:
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A node with a room that has said something, and with a log that it carries."""
-    data = tmp_path_factory.mktemp("node") / "data"
-    with Node(data) as started:
+    folder = tmp_path_factory.mktemp("node") / "data"
+    with Node(folder) as started:
         set_up(started)
         room = started.room("pond")
         assert room is not None
@@ -63,6 +64,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         room.db.write(lambda rows: own_log.append_in(rows, OWN, entries))
         started.network.write(lambda rows: keeping.carry(rows, CARRIED.did))
         put(started.network, CARRIED, entries_of(SIZES[CARRIED]))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def node(data: Path) -> Iterator[Served]:
+    """The same, answering."""
     with served(data) as serving:
         yield serving
 
@@ -99,6 +106,20 @@ def test_who_kept_an_old_checkpoint_is_shown_that_the_log_only_grew(node: Served
     assert json.loads(grown.stdout)["new_size"] == old.size + 2
     still = tlog("verify-inclusion", *held, "--checkpoint", str(kept), "--index", str(old.size - 1))
     assert still.returncode == 0, "tiles of the old size are still there, cut out of those that grew"
+
+
+def test_what_the_command_exports_is_audited_again_when_it_has_grown(
+    node: Served, data: Path, tmp_path: Path
+) -> None:
+    folder, sizes = tmp_path / "stick" / "log", []
+    for number in (2_000, 2_001):
+        assert node.client.post(f"{address(node, OWN)}/append", content=said(number)).status_code == 200
+        done = millpond("log", "export", folder, "--data", data)
+        assert done.returncode == 0, done.stderr
+        found = audit(folder, vkey_of(OWN), OWN.did)
+        assert found.returncode == 0, found.stdout + found.stderr
+        sizes.append(json.loads(found.stdout)["size"])
+    assert sizes[1] == sizes[0] + 1
 
 
 # ---- a witness of others
