@@ -22,7 +22,13 @@ from millpond.store import logs
 
 OTHER = Key(bytes(31) + b"\1").did
 PROFILE = {"name": "平塘团", "place": "永泰", "about": "我们一起订米"}
-RICE = {"way": "offer", "title-zh": "大米", "text-zh": "山谷里的", "title-en": "Rice", "until": "2027-01-01T10:00"}
+RICE = {
+    "way": "offer",
+    "title-zh": "大米",
+    "text-zh": "山谷里的",
+    "title-en": "Rice",
+    "until": "2027-01-01T10:00",
+}
 
 
 @pytest.fixture
@@ -262,11 +268,13 @@ def test_the_page_is_whole_and_open_to_everybody(
             assert cut_off(page) == []
             assert faults_of(page, colours_only=scheme == "dark") == []
 
-        look()
+        if scheme == "light":
+            look()
         leader.post("desk/others/profile", PROFILE | {"about": "Donaudampfschifffahrt" * 20})
         leader.post("desk/others/listing/picture", RICE | {"title-zh": "特别长的名字" * 30})
         leader.post("desk/others/withdraw", {"sid": said(site)[1].sid.hex()})
-        look()
+        if scheme == "light":
+            look()
         rest(site)
         look()
         page.locator("form[action$='/look'] button").click()
