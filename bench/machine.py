@@ -3,13 +3,14 @@
 import os
 import platform
 import resource
+import sqlite3
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 STATUS = Path("/proc/self/status")
-PACKAGES = ("numpy", "numba", "highspy", "pyscipopt", "ortools")
+PACKAGES = ("numpy", "numba", "highspy", "pyscipopt", "ortools", "pynacl")
 
 
 def machine() -> dict[str, object]:
@@ -24,6 +25,7 @@ def machine() -> dict[str, object]:
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         **{name: _version(name) for name in PACKAGES},
+        "sqlite": sqlite3.sqlite_version,
     }
 
 

@@ -14,7 +14,7 @@ from os import environ
 from pathlib import Path
 from typing import Any
 
-from bench.machine import machine
+from bench.machine import PACKAGES, machine
 from bench.work import (
     Figure,
     Row,
@@ -159,9 +159,7 @@ def _targets(results: Mapping[str, Any]) -> list[Sequence[str]]:
 
 def _told(kept: Mapping[str, Any]) -> str:
     on = kept["machine"]
-    versions = ", ".join(
-        f"{name} {on[name]}" for name in ("python", "numpy", "numba", "highspy", "pyscipopt", "ortools")
-    )
+    versions = ", ".join(f"{name} {on[name]}" for name in ("python", *PACKAGES, "sqlite") if name in on)
     quick = "A quick run, to try the benchmark out: no figure to rely on. " if kept["quick"] else ""
     return (
         f"{quick}Measured {on['date']} at {on['commit']} in {kept['took_seconds']} s on {on['processor']}, "

@@ -45,9 +45,10 @@ def install() -> bool:
 
 
 def version() -> str:
-    """Of Hypercore."""
+    """Of Hypercore, and of node."""
     package = INSTALLED / "node_modules" / "hypercore" / "package.json"
-    return str(json.loads(package.read_text(encoding="utf-8"))["version"])
+    node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return f"{json.loads(package.read_text(encoding='utf-8'))['version']}, node {node}"
 
 
 def measure(entries: Sequence[bytes], batches: Sequence[int]) -> list[dict[str, Any]]:

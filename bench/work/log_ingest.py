@@ -76,11 +76,11 @@ def tables_verified(rows: Sequence[Row]) -> str:
 VERIFIED = Work(
     f"""\
 {VERIFIED_ENTRIES:,} statements of some 400 bytes come in batches, each batch under a new checkpoint and in a
-transaction of its own that is durable (SQLite, WAL, synchronous=FULL) before the next begins. Of each
-statement: strict JSON, form, its own signature, its place in the tree, its name in the index. The bound is
-the same statements' signatures through `nacl.bindings.crypto_sign_open` in a loop, one thread, nothing else,
-just before each run; the share is taken run by run. Ingest may use the machine's other core: libsodium runs
-without Python's lock.""",
+transaction of its own that is durable (SQLite, WAL, synchronous=FULL) before the next one's begins; a batch
+is checked while the one before is being written. Of each statement: strict JSON, form, its own signature, its
+place in the tree, its name in the index. The bound is the same statements' signatures through
+`nacl.bindings.crypto_sign_open` in a loop, one thread, nothing else, just before each run; the share is taken
+run by run. Ingest may use the machine's other core: libsodium runs without Python's lock.""",
     measure_verified,
     figures_verified,
     tables_verified,
@@ -153,7 +153,9 @@ def tables_checkpoint(rows: Sequence[Row]) -> str:
             if of:
                 cells = (f"{least:,.0f}" for least in (min(of), median(of), max(of)))
                 lines.append((f"{batch:,}", who, what, len(of), *cells))
-    return table(("batch", "who", "what", "runs", "least a second", "median", "most"), lines)
+    told = table(("batch", "who", "what", "runs", "least a second", "median", "most"), lines)
+    versions = sorted({row["version"] for row in rows if row["who"] == "hypercore"})
+    return "\n\n".join([told, *(f"Hypercore is {version}." for version in versions)])
 
 
 CHECKPOINT = Work(
