@@ -19,7 +19,6 @@ from millpond.log import checkpoint as checkpoints
 from millpond.log import inclusion, statement
 from millpond.log.keys import Key
 from millpond.log.proofs import inclusion_proof
-from millpond.log.statement import Statement
 from millpond.network import meeting
 from millpond.store import Rows, logs
 from millpond.store.logs import Head
@@ -37,32 +36,28 @@ class Said:
 def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
     """Adds entries, each signed by the key, to the key's own log, and signs its head.
 
-    Raises `InputError` for one that is no statement of the key's, and adds none of them.
+    Raises `InputError`, before anything is changed, for one that is no statement of the key's, and for a log
+    whose entries were not all read (`reading`): what is said twice would not be known there.
     """
+    said = [statement.read(entry, key.did) for entry in entries]
     known = logs.begin(rows, key.did)
+    if not known.checked == known.size == known.reached:
+        raise InputError("the log has entries that were not read yet: it is brought up to date first")
     found: list[Said] = []
-    added: list[bytes] = []
-    new: list[Statement] = []
-    for entry in entries:
-        one = statement.read(entry, key.did)
-        sid = one.sid
-        row = rows.one("logs.statement", sid=sid)
-        if row is not None:
-            found.append(Said(row["position"], sid, False))
-            continue
-        position = known.size + len(added)
-        rows.many("logs.add_statement", [(sid, known.id, position)])
-        added.append(entry)
-        new.append(one)
-        found.append(Said(position, sid, True))
+    new: dict[bytes, int] = {}
+    for one in said:
+        row = rows.one("logs.statement", sid=one.sid)
+        is_new = row is None and one.sid not in new
+        position = new.setdefault(one.sid, known.size + len(new)) if row is None else row["position"]
+        found.append(Said(position, one.sid, is_new))
+    added = [(one, entry) for one, entry, at in zip(said, entries, found, strict=True) if at.is_new]
     if added or known.checkpoint is None:
-        if known.reached != known.size:
-            raise InputError("the log has entries that no checkpoint of its own is over")
-        size = logs.put(rows, known.id, added)
+        rows.many("logs.add_statement", [(sid, known.id, position) for sid, position in new.items()])
+        size = logs.put(rows, known.id, [entry for _, entry in added])
         head = checkpoints.sign(key.did, size, logs.root_at(rows, known.id, size), key)
         logs.accept(rows, known.id, head)
         rows.run("logs.set_checked", id=known.id, checked=size, broken_at=None)
-        for position, one in enumerate(new, known.size):
+        for position, (one, _) in enumerate(added, known.size):
             meeting.note(rows, known, position, one)
     return tuple(found)
 
