@@ -1,4 +1,4 @@
-"""People whom the leader follows: a card comes in, who they are, what they say. The other is a second node."""
+"""People whom the leader follows: a card comes in, who they are, what they say. The other is a node, too."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from functools import cached_property
 from babel.dates import format_date, format_timedelta
 
 from millpond.node import own_log
-from millpond.store.logs import head
 from millpond.web.formats import local
 from millpond.web.visit import Visit
 
@@ -36,8 +35,11 @@ class Names:
         return names | {key.did: own for key in own_log.keys(rows)}
 
     def of(self, did: str) -> str:
-        """A name of this did; a piece of the did itself where nobody gave it one."""
-        return self._here.get(did) or self.own_word(did) or short(did)
+        """What the leader calls them; else what they call themselves, said as such; else part of the did."""
+        if did in self._here:
+            return self._here[did]
+        own = self.own_word(did)
+        return self._visit.words("somebody who calls itself “{name}”", name=own) if own else short(did)
 
     def own_word(self, did: str) -> str:
         """What they call themselves in the log of theirs that is here; "" if nothing."""
@@ -88,12 +90,6 @@ def in_language(texts: dict[str, str], language: str) -> str:
         if code.lower().partition("-")[0] == language:
             return text
     return next(iter(texts.values()), "")
-
-
-def size_here(visit: Visit, did: str) -> int:
-    """Statements of this log that are here; 0 if there is none."""
-    known = head(visit.node.network.read, did)
-    return known.size if known else 0
 
 
 def bytes_text(count: int) -> str:
