@@ -25,11 +25,12 @@ from nacl.secret import SecretBox
 from nacl.utils import random
 
 from millpond.errors import InputError
+from millpond.node.archive import sync_folder
 
 NAME = "node.key"
 ENVIRONMENT = "MILLPOND_KEY_FILE"
 _MAGIC = b"millpond-node-key-1 "
-_LINE = len(_MAGIC) + 44 + 1
+_KEY_BYTES = 32
 
 
 class Vault:
@@ -66,25 +67,47 @@ def open_vault(data: Path) -> Vault:
         line = path.read_bytes()
     except OSError as error:
         raise InputError(f"the key of the node cannot be used: {error.strerror}", name=str(path)) from None
-    if not line.startswith(_MAGIC) or len(line) != _LINE:
+    if not line.startswith(_MAGIC) or len(key := _decoded(line[len(_MAGIC) :])) != _KEY_BYTES:
         raise InputError("is no key of a node: put the one back that was here", name=str(path))
+    return Vault(key)
+
+
+def _decoded(line: bytes) -> bytes:
+    """The bytes of a line of base64; none if it is another line."""
     try:
-        return Vault(b64decode(line[len(_MAGIC) : -1], validate=True))
+        key = b64decode(line.removesuffix(b"\n"), validate=True)
     except ValueError:
-        raise InputError("is no key of a node: put the one back that was here", name=str(path)) from None
+        return b""
+    return key if b64encode(key) + b"\n" == line else b""
 
 
 def _make(path: Path) -> None:
-    """Under its name only when it is whole and on the disk; a second process that makes one gives way."""
+    """Under its name only when it is whole and on the disk; a second process that makes one gives way.
+
+    What is sealed by it may be on the disk a moment later: then its name must be, too.
+    """
     if path.exists():
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{random(8).hex()}")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_MAGIC + b64encode(random(32)) + b"\n")
+            file.write(_MAGIC + b64encode(random(_KEY_BYTES)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        os.link(part, path)
+        _name(part, path)
     finally:
         part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _name(part: Path, path: Path) -> None:
+    """Gives the whole file its name; raises `FileExistsError` if another one has it by now."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a drive that knows no links, like many sticks: there a race between two is lost
+        if path.exists():
+            raise FileExistsError from None
+        part.replace(path)
