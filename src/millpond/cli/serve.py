@@ -17,7 +17,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
@@ -65,6 +65,7 @@ WAITING = 512
     envvar="MILLPOND_BACKUP_TO",
     help="Where the nightly backups go; by default into the data's folder backups.",
 )
+@click.option("--lan", is_flag=True, help="Announce the cards of this node to others on the same network.")
 @click.option("--open/--no-open", "open_it", default=None, help="Show it in the browser of this machine.")
 def command(
     data: Path,
@@ -72,6 +73,7 @@ def command(
     public_url: str,
     backup_passphrase_file: str | None,
     backup_to: str | None,
+    lan: bool,
     open_it: bool | None,
 ) -> None:
     """Run this node: pages for the leader, the helpers and the households.
@@ -94,7 +96,8 @@ def command(
         sys.stdout.flush()
         if _opens(open_it, listener):
             webbrowser.open(link)
-        serve(node, listener, nightly)
+        with _announced(node, listener, public_url) if lan else nullcontext():
+            serve(node, listener, nightly)
     click.echo("Stopped.")
 
 
@@ -207,16 +210,41 @@ def _tell_network(listener: socket.socket, public_url: str) -> None:
     if public_url or host.startswith("127.") or host == "::1":
         return
     if host == "0.0.0.0":
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asks:
-            try:
-                asks.connect(("192.0.2.1", 9))  # nothing is sent: only asks which way it would go
-                host = asks.getsockname()[0]
-            except OSError:
-                return
+        host = _own_address()
+        if not host:
+            return
     click.echo(f"On your network: http://{host}:{port}/")
     click.echo(
         "Without TLS others on the network can read along: for more than a trial put a proxy before it."
     )
+
+
+@contextmanager
+def _announced(node: Node, listener: socket.socket, public_url: str) -> Iterator[None]:
+    """Within it, whoever looks on the network finds the cards of this node; raises `InputError`."""
+    from millpond.network import lan
+    from millpond.node import own_cards
+
+    host, port = listener.getsockname()[:2]
+    if host == "0.0.0.0":
+        host = _own_address()
+    at = public_url or f"http://{host}:{port}"
+    if not host or not own_cards.is_reachable(at):
+        raise InputError(
+            "others on the network cannot reach this address: listen with --address 0.0.0.0:8440", at="--lan"
+        )
+    with lan.announced(own_cards.all_of(node, at), host, port):
+        yield
+
+
+def _own_address() -> str:
+    """This machine's IPv4 address on its network; "" if it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asks:
+        try:
+            asks.connect(("192.0.2.1", 9))  # nothing is sent: only asks which way it would go
+        except OSError:
+            return ""
+        return str(asks.getsockname()[0])
 
 
 def _opens(asked: bool | None, listener: socket.socket) -> bool:

@@ -10,9 +10,9 @@ everybody on the network that there is a node, and what the card says.
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -44,13 +44,17 @@ Interfaces = InterfaceChoice | list[str]
 
 @contextmanager
 def announced(
-    announce: Iterable[Card], port: int, *, interfaces: Interfaces = InterfaceChoice.Default
+    announce: Iterable[Card], host: str, port: int, *, interfaces: Interfaces = InterfaceChoice.Default
 ) -> Iterator[None]:
-    """Within it, whoever looks on the network finds these cards; raises `Unreachable` without a network."""
-    zeroconf, host = _opened(interfaces), own_address() or "127.0.0.1"
+    """Within it, whoever looks on the network finds these cards of the node at this IPv4 address and port.
+
+    Raises `Unreachable` without a network.
+    """
+    zeroconf = _opened(interfaces)
     try:
-        for card in list(dict.fromkeys(announce))[:MOST_ANNOUNCED]:
-            zeroconf.register_service(_service(card, host, port), allow_name_change=True)
+        services = [_service(card, host, port) for card in list(dict.fromkeys(announce))[:MOST_ANNOUNCED]]
+        with ThreadPoolExecutor(MOST_ANNOUNCED) as pool:  # each asks around for a second whether it is alone
+            list(pool.map(zeroconf.register_service, services))
         yield
     finally:
         zeroconf.close()
@@ -68,16 +72,6 @@ def found(seconds: float, *, interfaces: Interfaces = InterfaceChoice.Default) -
         return tuple(dict.fromkeys(card for card in read if card is not None))
     finally:
         zeroconf.close()
-
-
-def own_address() -> str:
-    """This machine's IPv4 address on its network; "" if it has none."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asks:
-        try:
-            asks.connect(("192.0.2.1", 9))  # nothing is sent: only asks which way it would go
-        except OSError:
-            return ""
-        return str(asks.getsockname()[0])
 
 
 class _Names(ServiceListener):

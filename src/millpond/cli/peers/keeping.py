@@ -1,0 +1,160 @@
+"""Keepers: choosing those who carry a room's log, and being one for others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.peers.adding import card_of, check_phrase, show_phrase
+from millpond.cli.peers.listing import ago
+from millpond.errors import InputError
+from millpond.log import kinds
+from millpond.network import attachments, following, keeping
+from millpond.node import keepers
+from millpond.node.node import Node
+
+
+@click.group(name="keeper")
+def keeper() -> None:
+    """Choose keepers who carry the room's log (mirrors) or sign that they saw it (witnesses)."""
+
+
+@keeper.command(name="list")
+@room_option
+@data_option
+def list_keepers(room: str | None, data: Path) -> None:
+    """List the keepers of the room's log: name, what they do, entries they have, when last heard."""
+    with Node(data, beside=True) as node:
+        for one in keepers.keepers(chosen_room(node, room).db.read):
+            does = " and ".join(["mirror"] * one.is_mirror + ["witness"] * one.is_witness)
+            words = [one.name, does, f"{one.size:,} entries", ago(one.heard_ms, node.clock()), one.problem]
+            click.echo("\t".join(word for word in words if word))
+
+
+@keeper.command(name="add")
+@click.argument("card", metavar="CARD")
+@click.option("--name", default="", metavar="NAME", help="What to call them here.")
+@click.option("--mirror/--no-mirror", default=True, help="They carry the log.")
+@click.option("--witness/--no-witness", default=True, help="They sign that they saw it.")
+@click.option("--phrase", metavar="WORDS", help="The keeper's check phrase, as they read it out to you.")
+@click.option("--vkey", is_flag=True, help="CARD is the vkey of another C2SP mirror or witness; needs --at.")
+@click.option("--at", default="", metavar="URL", help="With --vkey: what its calls stand behind.")
+@room_option
+@data_option
+def add_keeper(
+    card: str,
+    name: str,
+    mirror: bool,
+    witness: bool,
+    phrase: str | None,
+    vkey: bool,
+    at: str,
+    room: str | None,
+    data: Path,
+) -> None:
+    """Let a keeper carry the room's log, and sign that they saw it.
+
+    CARD is the card of their node: a line, or a file. They have to take the log, too: give them your card.
+    """
+    if vkey and not at:
+        raise InputError("a vkey says no address: give --at, too", at="--vkey")
+    with Node(data, beside=True) as node:
+        where, now_ms = chosen_room(node, room), node.clock()
+        if vkey:
+            one = keepers.add_cosigner(
+                where, card, at, name=name or at, is_mirror=mirror, is_witness=witness, now_ms=now_ms
+            )
+        else:
+            read = card_of(card)[0]
+            check_phrase(read.did, phrase)
+            one = keepers.add_keeper(
+                where, read, name=name, is_mirror=mirror, is_witness=witness, now_ms=now_ms
+            )
+    click.echo(f"{one.name} is asked to carry it from now on. Give them your card: millpond peers card")
+    if phrase is None and not vkey:
+        show_phrase(one.did)
+
+
+@keeper.command(name="remove")
+@click.argument("who", metavar="WHO")
+@room_option
+@data_option
+def remove_keeper(who: str, room: str | None, data: Path) -> None:
+    """Push nothing more to a keeper; what they have stays with them."""
+    with Node(data, beside=True) as node:
+        where = chosen_room(node, room)
+        one = keepers.find_keeper(where.db.read, who)
+        keepers.remove_keeper(where, one.did)
+    click.echo(f"{one.name} is asked for nothing more.")
+
+
+@click.command(name="carry")
+@click.argument("card", metavar="CARD")
+@data_option
+def carry(card: str, data: Path) -> None:
+    """As the keeper of this node: take in a log that is pushed here, and cosign it.
+
+    CARD is the card of whose log it is, or the did.
+    """
+    did = _did_of(card)
+    with Node(data, beside=True) as node:
+        node.network.write(lambda rows: keeping.carry(rows, did))
+    click.echo(f"The log of {did} may be pushed here.")
+
+
+@click.command(name="leave")
+@click.argument("card", metavar="CARD")
+@click.option("--forget", is_flag=True, help="Throw away what is here of it, if no room follows it.")
+@data_option
+def leave(card: str, forget: bool, data: Path) -> None:
+    """As the keeper of this node: take nothing more of a log, and cosign it no longer."""
+    did = _did_of(card)
+    with Node(data, beside=True) as node:
+        node.network.write(lambda rows: keeping.leave(rows, did))
+        gone = forget and node.network.write(lambda rows: following.forget(rows, did))
+    click.echo(
+        f"Nothing more of the log of {did} is taken here{', and what was here is gone' if gone else ''}."
+    )
+
+
+@click.command(name="carried")
+@data_option
+def carried(data: Path) -> None:
+    """As the keeper of this node: list the logs that may be pushed here, and what they take."""
+    with Node(data, beside=True) as node:
+        rows = node.network.read
+        for one in keeping.carried(rows):
+            profile = rows.one("network_people.profile", origin=one.origin)
+            name = f"calls itself “{profile['name']}”" if profile else "–"
+            click.echo(f"{one.origin}\t{name}\t{one.bytes:,} bytes")
+
+
+@click.command(name="refuse")
+@click.argument("sha256", metavar="SHA256")
+@data_option
+def refuse(sha256: str, data: Path) -> None:
+    """As the keeper of this node: carry an attachment no longer, whoever names it.
+
+    What is here of it is erased. The logs that name it are carried all the same.
+    """
+    with Node(data, beside=True) as node:
+        node.network.write(lambda rows: attachments.refuse(rows, sha256))
+    click.echo("It is not carried here any more.")
+
+
+@click.command(name="allow")
+@click.argument("sha256", metavar="SHA256")
+@data_option
+def allow(sha256: str, data: Path) -> None:
+    """As the keeper of this node: carry an attachment again that was refused."""
+    with Node(data, beside=True) as node:
+        node.network.write(lambda rows: attachments.allow(rows, sha256))
+    click.echo("It may be carried here again.")
+
+
+def _did_of(card: str) -> str:
+    if card.startswith("did:key:"):
+        return kinds.Follow(subject=card).subject
+    return card_of(card)[0].did
