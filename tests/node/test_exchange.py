@@ -1,0 +1,404 @@
+"""The exchange of logs against real nodes: what is pushed, pulled, read, and what becomes of trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from sites import Site, start_site
+from small_nodes import Clock, set_up
+from talking import check_log, check_whole, room_of, speak, speak_at_once
+
+from millpond.log import checkpoint, cosignature, equivocation
+from millpond.log.keys import Key
+from millpond.network import asking, attachments, cards, contradictions, keeping
+from millpond.network.cards import Card
+from millpond.node import exchange, keepers, moving, own_keys, own_log, peers, troubles
+from millpond.node.exchange import Exchange
+from millpond.node.node import Node, OpenRoom
+from millpond.node.own_keys import State, Why
+from millpond.node.peers import Met
+from millpond.node.schedule import HOUR_MS, MINUTE_MS
+from millpond.store import logs
+
+
+@dataclass
+class Person:
+    """Somebody with a node that only calls out, and a room in it."""
+
+    node: Node
+    room: OpenRoom
+    clock: Clock
+
+    @property
+    def did(self) -> str:
+        return own_log.ensure(self.node, self.room)
+
+    def keeper(self) -> keepers.RoomKeeper:
+        (found,) = keepers.keepers(self.room.db.read)
+        return found
+
+    def kept_at(self, site: Site) -> None:
+        """The site's keeper carries the log, and the room pushes it there."""
+        card = keeper_card(site)
+        keepers.add_keeper(self.room, card, now_ms=self.clock())
+        site.node.network.write(lambda rows: keeping.carry(rows, self.did))
+
+    def follows(self, other: Person, *at: str) -> None:
+        card = Card(other.did, tuple(at), "them")
+        peers.meet(self.node, self.room, card, met=Met.PASTE)
+
+    def has(self, other: Person) -> int:
+        """Entries of somebody else's log that are here, all of them right and read."""
+        return check_log(self.node.network.read, other.did)
+
+
+def keeper_card(site: Site) -> Card:
+    return cards.read(httpx2.get(f"{site.base}/card").text)
+
+
+@contextmanager
+def person(folder: Path) -> Iterator[Person]:
+    clock = Clock()
+    with Node(folder, clock=clock) as node:
+        set_up(node)
+        yield Person(node, room_of(node), clock)
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path / "ann") as found:
+        yield found
+
+
+@pytest.fixture
+def bo(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path / "bo") as found:
+        yield found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with start_site(tmp_path / "site") as found:
+        yield found
+
+
+def exchanging(node: Node, *steps: Callable[[], object]) -> list[int]:
+    """A loop of this node: everything that is due, then a step, then everything again; jobs each time."""
+
+    async def go() -> list[int]:
+        loop, counts = Exchange(node, draw=lambda: 500), []
+        try:
+            for step in (None, *steps):
+                if step is not None:
+                    await asyncio.to_thread(step)
+                await loop.tick()
+                counts.append(len(loop._running))
+                await loop.idle()
+        finally:
+            await loop.close()
+        return counts
+
+    return asyncio.run(go())
+
+
+# ---- pushing
+
+
+def test_what_was_said_is_at_the_keeper_and_cosigned(ann: Person, site: Site) -> None:
+    speak_at_once(ann.node, ann.room, 600)
+    ann.kept_at(site)
+    assert exchanging(ann.node, lambda: None) == [1, 0]
+    known = logs.head(site.node.network.read, ann.did)
+    assert known is not None
+    assert (known.size, known.reached) == (600, 600)
+    keeper = ann.keeper()
+    assert (keeper.size, keeper.heard_ms, keeper.problem) == (600, ann.clock(), "")
+    assert keeper.cosigned_s is not None
+    own = logs.head(ann.room.db.read, ann.did)
+    assert own is not None
+    shown = checkpoint.read(own.checkpoint or b"", ann.did)
+    witness = asking.cosigner_of(keeper.did)
+    assert cosignature.verify(shown, shown.note, witness.name, witness.public) == keeper.cosigned_s
+
+
+def test_a_new_statement_is_pushed_by_the_next_look_whoever_said_it(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+
+    def say_beside() -> None:
+        with Node(ann.node.data, clock=ann.clock, beside=True) as beside:
+            speak(beside, room_of(beside), 2, mark=1)
+
+    assert exchanging(ann.node, lambda: speak(ann.node, ann.room, 1, mark=2), say_beside, lambda: None) == [
+        1, 1, 1, 0
+    ]  # fmt: skip
+    assert ann.keeper().size == check_whole(ann.room) == 6
+
+
+def test_a_keeper_is_asked_again_after_hours_though_nothing_is_new(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+
+    def later() -> None:
+        ann.clock.now_ms += 6 * HOUR_MS
+
+    assert exchanging(ann.node, lambda: None, later) == [1, 0, 1]
+    assert ann.keeper().heard_ms == ann.clock()
+
+
+def test_a_keeper_that_does_not_carry_the_log_says_so_and_is_tried_again(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    keepers.add_keeper(ann.room, keeper_card(site), now_ms=ann.clock())
+
+    def too_early() -> None:
+        assert "ask its keeper to take your card" in ann.keeper().problem
+        site.node.network.write(lambda rows: keeping.carry(rows, ann.did))
+        ann.clock.now_ms += 9_000
+
+    def in_time() -> None:
+        ann.clock.now_ms += 1_000
+
+    assert exchanging(ann.node, too_early, in_time) == [1, 0, 1]
+    assert (ann.keeper().size, ann.keeper().problem) == (3, "")
+
+
+def test_who_never_answers_keeps_nobody_waiting(ann: Person, site: Site) -> None:
+    """More of them than there are places, once they are known for it."""
+    speak(ann.node, ann.room, 3)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    for number in range(exchange.MOST_STEADY + exchange.MOST_DOUBTFUL):
+        card = Card(Key(bytes([number + 1]) * 32).did, (f"http://127.0.0.1:{port}",), f"{number}", True)
+        keepers.add_keeper(ann.room, card, now_ms=ann.clock())
+
+    async def go() -> None:
+        loop = Exchange(ann.node, draw=lambda: 500)
+        await loop.tick()
+        await loop.idle()  # nobody is there: each has failed once
+        ann.clock.now_ms += MINUTE_MS
+        ann.kept_at(site)
+        with socket.create_server(("127.0.0.1", port), backlog=64):  # from now on calls are taken in silence
+            await loop.tick()
+            while not is_cosigned(ann.room):
+                await asyncio.sleep(0.01)
+            assert len(loop._running) == exchange.MOST_STEADY + exchange.MOST_DOUBTFUL
+            await loop.close()
+            assert not loop._running
+
+    asyncio.run(asyncio.wait_for(go(), 60))
+
+
+def is_cosigned(room: OpenRoom) -> bool:
+    return any(keeper.cosigned_s is not None for keeper in keepers.keepers(room.db.read))
+
+
+def test_pictures_go_along(ann: Person, bo: Person, site: Site) -> None:
+    picture = b"a picture" * 1000
+    named = ann.room.db.write(
+        lambda rows: own_log.attach_in(rows, picture, "image/png", "rice.png", now_ms=ann.clock())
+    )
+    own_log.say(ann.node, ann.room, "note/1", {}, attachments=[named])
+    ann.kept_at(site)
+    bo.follows(ann, site.base)
+
+    def read_there() -> None:
+        exchanging(site.node)
+        ann.clock.now_ms += MINUTE_MS
+
+    assert exchanging(ann.node, read_there, lambda: None) == [1, 1, 0]
+    assert attachments.state(site.node.network.read, named.sha256) == attachments.State.HERE
+    exchanging(bo.node)
+    kept = attachments.kept(bo.node.network.read, log_of(bo.node, ann.did), named.sha256)
+    assert kept is not None
+    assert kept.data == picture
+
+
+def log_of(node: Node, did: str) -> int:
+    head = logs.head(node.network.read, did)
+    assert head is not None
+    return head.id
+
+
+# ---- somebody else signs with this key
+
+
+def test_a_fork_makes_the_log_rest_with_the_proof_kept(ann: Person, bo: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    stolen = own_log.open_key(ann.node, ann.room)
+    did = ann.did
+    bo.room.db.write(lambda rows: own_log.add_key(bo.node, rows, stolen, now_ms=1))
+    own_log.note(bo.node, bo.room.slug, did)
+    speak(bo.node, bo.room, 5, mark=9)
+    keepers.add_keeper(bo.room, keeper_card(site), now_ms=bo.clock())
+    exchanging(bo.node, lambda: None)
+    key = own_keys.current(bo.room.db.read)
+    assert key is not None
+    assert (key.state, key.why) == (State.RESTING, Why.ELSEWHERE)
+    (found,) = contradictions.of_origin(bo.node.network.read, did)
+    assert equivocation.check(found.proof).origin == did
+    noted = {trouble.what for trouble in troubles.of_room(bo.node, bo.room, now_ms=bo.clock())}
+    assert {troubles.What.OWN_TWO_HISTORIES, troubles.What.RESTING} <= noted
+    assert check_size(site, did) == 3  # what is there stays
+
+
+def test_an_old_copy_rests_when_a_keeper_knows_more(ann: Person, bo: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 5)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    stolen = own_log.open_key(ann.node, ann.room)
+    entries = logs.entries(ann.room.db.read, log_of_room(ann), 0, 3)
+    bo.room.db.write(lambda rows: own_log.add_key(bo.node, rows, stolen, now_ms=1))
+    bo.room.db.write(lambda rows: own_log.append_in(rows, stolen, entries))
+    own_log.note(bo.node, bo.room.slug, ann.did)
+    keepers.add_keeper(bo.room, keeper_card(site), now_ms=bo.clock())
+    assert exchanging(bo.node, lambda: None) == [1, 0]  # a log that rests is not pushed
+    key = own_keys.current(bo.room.db.read)
+    assert key is not None
+    assert key.state is State.RESTING
+    assert bo.keeper().size == 5
+    assert "another machine signs with this key, or this is an old copy" in bo.keeper().problem
+    assert not contradictions.of_origin(bo.node.network.read, ann.did)  # nothing contradicts anything
+
+
+def log_of_room(who: Person) -> int:
+    head = logs.head(who.room.db.read, who.did)
+    assert head is not None
+    return head.id
+
+
+# ---- rooms that come and go
+
+
+def test_a_room_that_left_is_not_exchanged_any_more(ann: Person, site: Site, tmp_path: Path) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    exchanging(ann.node)
+
+    def leave() -> None:
+        moving.export_room(ann.node, "pond", tmp_path / "pond.mill", passphrase="seven ponds, one mill", moves_log=True)
+        ann.clock.now_ms += 7 * HOUR_MS
+
+    assert exchanging(ann.node, leave) == [1, 0]
+
+
+def test_what_is_under_way_ends_with_its_room(ann: Person) -> None:
+    speak(ann.node, ann.room, 3)
+
+    async def go() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            card = Card(Key(b"k" * 32).did, (address,), "nobody", True)
+            keepers.add_keeper(ann.room, card, now_ms=ann.clock())
+            loop = Exchange(ann.node)
+            await loop.tick()
+            assert len(loop._running) == 1
+            keepers.remove_keeper(ann.room, card.did)
+            await loop.tick()
+            await loop.idle()  # it would wait for half a minute
+            await loop.close()
+
+    asyncio.run(asyncio.wait_for(go(), 20))
+
+
+def test_an_ended_log_is_pushed_to_its_last_word(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    old = ann.did
+
+    def succeed() -> None:
+        new = own_log.succeed(ann.node, ann.room)
+        site.node.network.write(lambda rows: keeping.carry(rows, new))
+
+    assert exchanging(ann.node, succeed) == [1, 2]
+    assert check_size(site, old) == 4
+    assert check_size(site, ann.did) == 1
+
+
+def check_size(site: Site, did: str) -> int:
+    head = logs.head(site.node.network.read, did)
+    return 0 if head is None else head.size
+
+
+# ---- following
+
+
+def test_a_log_is_followed_through_a_mirror(ann: Person, bo: Person, site: Site) -> None:
+    speak_at_once(ann.node, ann.room, 300)
+    own_log.say(
+        ann.node, ann.room, "vouch/1", {"subject": Key(b"c" * 32).did, "name": "Cai", "note": "pays in time"}
+    )
+    ann.kept_at(site)
+    exchanging(ann.node)
+    bo.follows(ann, site.base)
+
+    def more() -> None:
+        speak(ann.node, ann.room, 2, mark=5)
+        exchanging(ann.node)
+        bo.clock.now_ms += MINUTE_MS
+
+    assert exchanging(bo.node, lambda: None, more) == [1, 0, 1]
+    assert bo.has(ann) == 303
+    (vouch,) = bo.node.network.read.all("network_others.vouchers", subject=Key(b"c" * 32).did, most=9)
+    assert vouch["origin"] == ann.did
+
+
+def test_a_node_that_was_off_for_days_catches_up(ann: Person, bo: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    bo.follows(ann, site.base)
+    exchanging(bo.node)
+    speak_at_once(ann.node, ann.room, 700)
+    for clock in (ann.clock, bo.clock):
+        clock.now_ms += 9 * 24 * HOUR_MS
+    exchanging(ann.node)
+    exchanging(bo.node)
+    assert bo.has(ann) == 703
+
+
+def test_where_an_author_says_the_log_is_counts(ann: Person, bo: Person, site: Site) -> None:
+    own_log.say(ann.node, ann.room, "profile/1", {"name": "Ann", "addresses": ["https://ann.example"]})
+    ann.kept_at(site)
+    exchanging(ann.node)
+    bo.follows(ann, site.base)
+    exchanging(bo.node)
+    hash = logs.origin_hash(ann.did)
+    sources = bo.node.network.read.all("network_sources.of_log", log=log_of(bo.node, ann.did))
+    assert [row["address"] for row in sources] == [
+        f"{site.base}/logs/{hash}",
+        f"https://ann.example/logs/{hash}",
+    ]
+
+
+def test_what_was_pushed_here_is_read(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    assert exchanging(site.node, lambda: None) == [1, 0]
+    assert check_log(site.node.network.read, ann.did) == 3
+
+
+def test_a_loop_stops_in_the_middle(bo: Person, ann: Person) -> None:
+    speak(ann.node, ann.room, 3)
+
+    async def go() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            bo.follows(ann, f"http://127.0.0.1:{silent.getsockname()[1]}")
+            loop, stop = Exchange(bo.node), asyncio.Event()
+            running = asyncio.create_task(loop.run(stop))
+            while not loop._running:
+                await asyncio.sleep(0.01)
+            stop.set()
+            await running
+            assert not loop._running
+
+    asyncio.run(asyncio.wait_for(go(), 20))
