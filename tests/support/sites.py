@@ -22,6 +22,7 @@ import httpx2
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from starlette.types import ASGIApp
 
 from millpond.desk.people import Person
 from millpond.desk.room import Profile
@@ -89,8 +90,10 @@ class Site:
 
 
 @contextmanager
-def start_site(folder: Path, profile: Profile = PROFILE) -> Iterator[Site]:
-    """A new node in this folder, served until the end of the block."""
+def start_site(
+    folder: Path, profile: Profile = PROFILE, around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> Iterator[Site]:
+    """A new node in this folder, served until the end of the block; `around` puts something before it."""
     clock = Clock()
     with Node(folder, clock=clock) as node:
         code = node.add_room(SLUG)
@@ -101,7 +104,7 @@ def start_site(folder: Path, profile: Profile = PROFILE) -> Iterator[Site]:
             listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else every answer waits 40 ms
             # It listens from here on, so that nobody needs to wait until the server has started.
             server = uvicorn.Server(
-                uvicorn.Config(make_app(node), log_level="warning", timeout_graceful_shutdown=1)
+                uvicorn.Config(around(make_app(node)), log_level="warning", timeout_graceful_shutdown=1)
             )
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
