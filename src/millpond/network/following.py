@@ -33,9 +33,10 @@ class Fetched:
 
 
 def source_of(address: str, origin: str) -> str:
-    """Where the log is asked for, if this is the address of a node that has it, or a folder."""
+    """Where the log is asked for, if this is the address of a node that has it, or of it, or a folder."""
     if address.startswith(_WEB):
-        return f"{address.rstrip('/')}/logs/{origin_hash(origin)}"
+        behind = f"/logs/{origin_hash(origin)}"
+        return address.rstrip("/").removesuffix(behind) + behind
     return address
 
 

@@ -1,7 +1,8 @@
 """`millpond log`: what a room said, whether it holds, and who may go on writing it.
 
 All of it works beside a running node. Each module adds its commands to the group: `reading` shows, `checking`
-checks, `leaving` exports, `going_on` resumes and succeeds, `keys` keeps keys.
+checks, `leaving` exports, `following` exchanges with others, `going_on` resumes and succeeds, `keys` keeps
+keys.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import click
 
 from millpond.cli.log.checking import check
+from millpond.cli.log.following import follow, sync, unfollow
 from millpond.cli.log.going_on import resume, succeed
 from millpond.cli.log.keys import key
 from millpond.cli.log.leaving import entry, export
@@ -20,5 +22,5 @@ def command() -> None:
     """Show, check, export and keep the log of a room."""
 
 
-for one in (show, tail, check, entry, export, resume, succeed, key):
+for one in (show, tail, check, entry, export, follow, unfollow, sync, resume, succeed, key):
     command.add_command(one)

@@ -51,7 +51,7 @@ def add(
     check_phrase(read.did, phrase)
     with Node(data, beside=True) as node:
         where = chosen_room(node, room)
-        also_at = (*folders, *(_address(one) for one in at))
+        also_at = (*folders, *(address_of(one) for one in at))
         peer = peers.meet(node, where, read, name=name, met=met, is_followed=not no_follow, also_at=also_at)
         if phrase is not None:
             peers.note_compared(where, peer.did, now_ms=node.clock())
@@ -187,7 +187,7 @@ def show_phrase(did: str) -> None:
     click.echo(COMPARE)
 
 
-def _address(given: str) -> str:
+def address_of(given: str) -> str:
     """An address of a node, or the whole path of a folder; raises `InputError`."""
     if given.startswith(("http://", "https://")):
         return Profile(name="-", addresses=(given.rstrip("/"),)).addresses[0]
