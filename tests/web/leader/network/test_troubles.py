@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from hashlib import sha256
 
 import pytest
@@ -16,10 +14,10 @@ from millpond.log import checkpoint, equivocation
 from millpond.log.equivocation import Equivocation
 from millpond.log.keys import Key
 from millpond.network import addresses, attachments, cards, contradictions
-from millpond.node import own_log, peers, troubles
+from millpond.node import keepers, own_log, peers, troubles
 from millpond.node.own_keys import current
 from millpond.node.troubles import SILENT_MS, What
-from millpond.store import logs
+from millpond.store import Rows, logs
 
 LIAR = Key(bytes(31) + b"\4")
 KEEPER = cards.Card(Key(bytes(31) + b"\5").did, ("https://keeper.example",), "县里", is_keeper=True)
@@ -54,14 +52,16 @@ def carry(leader: Leader, **typed: str) -> None:
     assert leader.post("desk/others/carriers", form).status_code == 303
 
 
-def note_keeper(site: Site, size: int, heard_ms: int | None, problem: str = "", failures: int = 0) -> None:
-    """As the node notes what a keeper answered."""
-    with closing(sqlite3.connect(site.room.path, timeout=30)) as connection:
-        connection.execute(
-            "UPDATE keepers SET size = ?, heard_ms = ?, problem = ?, failures = ?",
-            (size, heard_ms, problem, failures),
-        )
-        connection.commit()
+def note_keeper(site: Site, size: int, problem: str = "", failures: int = 0) -> None:
+    """As the node notes what a keeper answered, now."""
+    now = {"did": KEEPER.did, "now_ms": site.clock()}
+
+    def job(rows: Rows) -> None:
+        rows.run("exchange.keeper_answered", size=size, cosigned_s=None, **now)
+        for _ in range(failures):
+            rows.run("exchange.keeper_failed", size=None, answered=True, problem=problem, **now)
+
+    site.write(job)
 
 
 def test_all_is_well_at_first(leader: Leader) -> None:
@@ -132,7 +132,7 @@ def test_a_broken_log_and_a_refused_picture(leader: Leader) -> None:
     log = meet(site, LIAR, "老王")
     picture = sha256(b"picture").hexdigest()
 
-    def job(rows):
+    def job(rows: Rows) -> None:
         rows.run("logs.set_checked", id=log, checked=0, broken_at=0)
         attachments.name(rows, log, 0, [attachments.Attachment(picture, 7, "image/jpeg", "a")])
         attachments.refuse(rows, picture)
@@ -146,7 +146,7 @@ def test_keepers_come_are_measured_and_go(leader: Leader) -> None:
     shown = leader.post("desk/others/card", {"card": cards.write(KEEPER), "from": "people"})
     assert "管理人的名片" in shown.text
     carry(leader)
-    (keeper,) = peers.keepers(site.read)
+    (keeper,) = keepers.keepers(site.read)
     assert (keeper.address, keeper.is_mirror, keeper.is_witness) == ("https://keeper.example", True, False)
     nothing = {"card": cards.write(KEEPER), "name": "县里"}
     assert leader.post("desk/others/carriers", nothing).status_code == 422
@@ -155,17 +155,17 @@ def test_keepers_come_are_measured_and_go(leader: Leader) -> None:
         own_log.say(site.node, site.room, "profile/1", {"name": f"平塘团{n}"})
     assert found(site) == []
     for has, words in ((size, "最新"), (1, "差 2 条"), (7, "比实际多 4 条")):
-        note_keeper(site, has, site.clock())
+        note_keeper(site, has)
         assert words in leader.get("desk/others/carriers").text
     assert found(site) == [What.KEEPER_SIZE]
-    note_keeper(site, 1, site.clock(), "answers 404", failures=1)
+    note_keeper(site, 1, "answers 404", failures=1)
     assert found(site) == []
-    note_keeper(site, 1, site.clock(), "answers 404", failures=20)
+    note_keeper(site, 1, "answers 404", failures=20)
     assert found(site) == [What.KEEPER]
     site.clock.now_ms += SILENT_MS + 1
     assert found(site) == [What.KEEPER_SILENT]
     leader.post("desk/others/carriers/remove", {"did": KEEPER.did})
-    assert peers.keepers(site.read) == ()
+    assert keepers.keepers(site.read) == ()
     assert leader.post("desk/others/carriers/remove", {"did": KEEPER.did}).status_code == 409
     assert found(site) == []
 
@@ -178,11 +178,11 @@ def test_every_trouble_is_whole_and_open_to_everybody(
     log = meet(site, LIAR, "特别长的名字" * 9)
     own_log.say(site.node, site.room, "profile/1", {"name": "平塘团"})
     carry(leader, is_witness="1")
-    note_keeper(site, 9, site.clock(), "does not carry this log, or is no such place", failures=20)
+    note_keeper(site, 9, "does not carry this log, or is no such place", failures=20)
     site.write(lambda rows: own_log.rest(rows, own_log.Why.ELSEWHERE, now_ms=site.clock()))
     proof = two_histories(LIAR)
 
-    def job(rows):
+    def job(rows: Rows) -> None:
         contradictions.keep(rows, proof, now_ms=site.clock())
         contradictions.suspect(rows, proof.first, proof.second, now_ms=site.clock())
         rows.run("logs.set_checked", id=log, checked=0, broken_at=0)

@@ -58,8 +58,7 @@ def everybody(visit: Visit) -> list[Acquaintance]:
         found.setdefault(one.by, []).append(one)
     listed = peers.peers(visit.read)
     names = {one.did: one.name for one in listed}
-    compared = _compared(visit)
-    shown_ones = [_shown(visit, one, names, compared, found.get(one.did, ())) for one in listed]
+    shown_ones = [_shown(visit, one, names, found.get(one.did, ())) for one in listed]
     return sorted(shown_ones, key=lambda one: not one.is_followed)
 
 
@@ -68,16 +67,10 @@ def by_hash(visit: Visit, hash: str) -> Acquaintance | None:
     listed = peers.peers(visit.read)
     names = {one.did: one.name for one in listed}
     peer = next((one for one in listed if origin_hash(one.did) == hash), None)
-    return None if peer is None else _shown(visit, peer, names, _compared(visit), ())
+    return None if peer is None else _shown(visit, peer, names, ())
 
 
-def _compared(visit: Visit) -> set[str]:
-    return {row["origin"] for row in visit.read.all("others.peers") if row["compared_ms"] is not None}
-
-
-def _shown(
-    visit: Visit, peer: Peer, names: Mapping[str, str], compared: set[str], listings: Iterable[Listed]
-) -> Acquaintance:
+def _shown(visit: Visit, peer: Peer, names: Mapping[str, str], listings: Iterable[Listed]) -> Acquaintance:
     rows = visit.node.network.read
     person = people.person(rows, visit.room.slug, peer.did, names)
     fetched = following.fetched(rows, peer.did)
@@ -89,7 +82,7 @@ def _shown(
         about=person.about,
         place=person.place,
         is_followed=peer.is_followed,
-        is_known=peer.did in compared,
+        is_known=peer.compared_ms is not None,
         vouched_by=[names[one.by] for one in person.vouched_by if one.by in names],
         is_contradicted=fetched.is_contradicted,
         successors=person.successors,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from millpond.desk.people import Role
-from millpond.node import own_log
+from millpond.node import keepers, own_log
 from millpond.store import logs
 from millpond.web.forms import Form
 from millpond.web.leader.network import shown
@@ -59,17 +59,17 @@ def show(visit: Visit, form: Form | None = None) -> Response:
         form=form,
         keepers=[
             Carrier(
-                did=row["did"],
-                name=row["name"],
-                address=row["address"],
-                is_mirror=bool(row["is_mirror"]),
-                is_witness=bool(row["is_witness"]),
-                behind=size - row["size"],
-                heard_ms=row["heard_ms"],
-                cosigned_ms=None if row["cosigned_s"] is None else row["cosigned_s"] * 1_000,
-                problem=row["problem"],
+                did=one.did,
+                name=one.name,
+                address=one.address,
+                is_mirror=one.is_mirror,
+                is_witness=one.is_witness,
+                behind=size - one.size,
+                heard_ms=one.heard_ms,
+                cosigned_ms=None if one.cosigned_s is None else one.cosigned_s * 1_000,
+                problem=one.problem,
             )
-            for row in visit.read.all("others.keepers")
+            for one in keepers.keepers(visit.read)
         ],
         vouchers=_said(visit, "vouchers"),
         followers=_said(visit, "followers"),

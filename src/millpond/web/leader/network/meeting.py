@@ -20,7 +20,6 @@ from millpond.node import keepers, peers
 from millpond.node.peers import Met
 from millpond.web.forms import Form
 from millpond.web.leader.network import carriers, people, shown
-from millpond.web.leader.network.people import set_compared
 from millpond.web.routes import Route, post
 from millpond.web.visit import Visit
 
@@ -81,14 +80,13 @@ async def follow(visit: Visit) -> Response:
     name = form.text("name", required=True, most=MAX_NAME)
     if not form.wrong:
         try:
-            job = partial(peers.meet, visit.node, visit.room, card, name=name, met=met)
-            await asyncio.to_thread(job)
+            await asyncio.to_thread(partial(peers.meet, visit.node, visit.room, card, name=name, met=met))
         except InputError as error:
             form.refuse("name", error)
     if form.wrong:
         return await _show(visit, card, met, form)
     if form.tick("compared"):
-        await set_compared(visit, card.did, True)
+        await asyncio.to_thread(partial(peers.note_compared, visit.room, card.did, now_ms=visit.now_ms))
     return visit.go(visit.at("desk/others/people"), said="followed")
 
 

@@ -17,14 +17,15 @@ from starlette.responses import Response
 
 from millpond.desk.people import Role
 from millpond.desk.refusals import WORDS
+from millpond.log import kinds
 from millpond.network import cards, phrases
-from millpond.node import own_log, publishing
+from millpond.node import keepers, own_cards, own_log, publishing
 from millpond.node.own_log import OwnKey, State
 from millpond.paper.qr import qr_svg
 from millpond.store import logs
 from millpond.store.logs import Head
 from millpond.web.forms import Form
-from millpond.web.leader.network import own_card, shown
+from millpond.web.leader.network import shown
 from millpond.web.leader.network.sentences import Log, Said
 from millpond.web.leader.network.shown import Names
 from millpond.web.routes import Route, get
@@ -94,7 +95,7 @@ async def show(visit: Visit, form: Form | None = None, part: Part | None = None)
         may_say=current is None or current.state is State.OPEN,
         card=await _card(visit, key) if key is not None and key == current else None,
         profile=_profile(visit, current),
-        addresses=own_card.addresses(visit),
+        addresses=addresses(visit),
         is_published=publishing.is_published(visit.read),
         other_language="en" if visit.language == "zh" else "zh",
         when=lambda at_ms: shown.moment(visit, at_ms),
@@ -125,6 +126,13 @@ def _own(visit: Visit, key: OwnKey) -> OwnLog:
     )
 
 
+def addresses(visit: Visit) -> tuple[str, ...]:
+    """Where others can read the log: this node, if they can reach it, and its mirrors."""
+    mirrors = [one.address for one in keepers.keepers(visit.read) if one.is_mirror]
+    found = [visit.base] * own_cards.is_reachable(visit.base) + mirrors
+    return tuple(dict.fromkeys(found))[: kinds.MAX_ADDRESSES]
+
+
 def _profile(visit: Visit, key: OwnKey | None) -> Mapping[str, str]:
     """What the form begins with: what was said last, else what the room says of itself to households."""
     said = None if key is None else visit.read.one("network_people.profile", origin=key.did)
@@ -135,7 +143,8 @@ def _profile(visit: Visit, key: OwnKey | None) -> Mapping[str, str]:
 
 
 async def _card(visit: Visit, key: OwnKey) -> OwnCard:
-    card = own_card.of(visit, key.did)
+    card = own_cards.of_room(visit.room, [visit.base])
+    assert card is not None  # there is a key
     line = cards.write(card)
     english, chinese = await asyncio.to_thread(phrases.both, key.did)
     code = Markup(qr_svg(line, title=visit.words("The code of your card"), level="l"))
@@ -145,10 +154,11 @@ async def _card(visit: Visit, key: OwnKey) -> OwnCard:
 async def card_file(visit: Visit) -> Response:
     """The card as a file, to be sent or carried on a stick."""
     current = own_log.current(visit.read)
-    if current is None or not _has_said(visit, current):
+    card = own_cards.of_room(visit.room, [visit.base])
+    if current is None or card is None or not _has_said(visit, current):
         return visit.problem(404, "There is no such page.")
     both = await asyncio.to_thread(phrases.both, current.did)
-    text = cards.file_text(own_card.of(visit, current.did), both)
+    text = cards.file_text(card, both)
     name = f"{visit.room.slug}{cards.FILE_ENDING}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/plain; charset=utf-8", headers=headers)

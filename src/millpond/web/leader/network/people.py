@@ -141,14 +141,10 @@ async def change(visit: Visit) -> Response:
             form.refuse("name", error)
     if form.wrong:
         return await _person(visit, form, "change")
-    await set_compared(visit, one.did, form.tick("compared"))
+    if form.tick("compared") != one.is_known:
+        now_ms = None if one.is_known else visit.now_ms
+        await asyncio.to_thread(partial(peers.note_compared, visit.room, one.did, now_ms=now_ms))
     return _back(visit, one, "saved")
-
-
-async def set_compared(visit: Visit, did: str, is_compared: bool) -> None:
-    """Notes that the owner compared the check phrase, or did not."""
-    compared_ms = visit.now_ms if is_compared else None
-    await visit.write(lambda rows: rows.run("others.set_compared", origin=did, compared_ms=compared_ms))
 
 
 async def set_followed(visit: Visit) -> Response:

@@ -26,8 +26,7 @@ from millpond.paper.pictures import Encoded
 from millpond.store import Rows, logs
 from millpond.web.forms import Form
 from millpond.web.guard import rates
-from millpond.web.leader.network import own_card
-from millpond.web.leader.network.own import Part, show
+from millpond.web.leader.network.own import Part, addresses, show
 from millpond.web.leader.pictures import read_picture
 from millpond.web.routes import Route, post
 from millpond.web.visit import Visit
@@ -73,12 +72,7 @@ async def say_profile(visit: Visit) -> Response:
     about = form.text("about", most=kinds.MAX_ABOUT, lines=True)
     if not form.wrong:
         try:
-            body = kinds.Profile(
-                name=name,
-                about=about,
-                place=place,
-                addresses=own_card.addresses(visit)[: kinds.MAX_ADDRESSES],
-            )
+            body = kinds.Profile(name=name, about=about, place=place, addresses=addresses(visit))
             await say(visit, body)
         except InputError as error:
             form.refuse(_field(error, "name", "place", "about"), error)
