@@ -8,10 +8,12 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from millpond.cli import COMMANDS, main
+from millpond.cli.peers import command as peers_command
 from millpond.cli.room import command as rooms_command
 from millpond.model import read_round
 
@@ -82,8 +84,18 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert set(PAGES) <= seen, set(PAGES) - seen
 
 
+def commands_of(group: str, command: click.Command) -> list[str]:
+    """The commands of a group, and of groups in it."""
+    if not isinstance(command, click.Group):
+        return []
+    found = []
+    for name, one in sorted(command.commands.items()):
+        found += [f"{group} {name}", *commands_of(f"{group} {name}", one)]
+    return found
+
+
 @pytest.mark.parametrize(
-    "name", ["", *COMMANDS, *(f"room {name}" for name in sorted(rooms_command.commands))]
+    "name", ["", *COMMANDS, *commands_of("room", rooms_command), *commands_of("peers", peers_command)]
 )
 def test_help_is_the_one_in_the_reference(name: str) -> None:
     command = f"millpond {name}".strip()

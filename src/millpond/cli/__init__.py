@@ -25,6 +25,7 @@ COMMANDS = {
     "update": "Bring a node's data up to date.",
     "say": "Say something in a room's log.",
     "log": "Show, check, export and keep a room's log.",
+    "peers": "Meet others by their cards, and follow their logs.",
     "clear": "Find the best clearing of a round.",
     "verify": "Check a clearing against its round.",
     "report": "Write a page about a clearing.",
