@@ -1,5 +1,8 @@
+-- One proof convicts: an author who signs no end of histories fills nobody's disk with them.
 -- name: add
-INSERT OR IGNORE INTO equivocations (origin, proof, is_proven, found_ms) VALUES (:origin, :proof, :is_proven, :now_ms);
+INSERT OR IGNORE INTO equivocations (origin, proof, is_proven, found_ms)
+SELECT :origin, :proof, :is_proven, :now_ms
+WHERE NOT :is_proven OR (SELECT count(*) FROM equivocations WHERE origin = :origin AND is_proven) < 8;
 
 -- name: of_origin
 SELECT * FROM equivocations WHERE origin = :origin ORDER BY is_proven DESC, id;
