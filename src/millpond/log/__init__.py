@@ -11,7 +11,8 @@ C2SP, so that software that knows nothing of Millpond can serve, mirror, witness
 - `note`, `checkpoint`, `cosignature`, `inclusion`: signed heads, and proofs that travel alone
 - `witness`, `mirror`, `equivocation`: what others do for a log, and what convicts it
 
-The format is docs/reference/statements.md, as a specification that one could implement from.
+The formats are docs/reference/statements.md (what is said) and docs/reference/log-format.md (how it is kept),
+as specifications that one could implement from.
 
 >>> from millpond.log.keys import Key
 >>> from millpond.log.statement import read, sign, write
