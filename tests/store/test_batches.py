@@ -145,10 +145,10 @@ def test_a_reader_keeps_its_state_while_its_cursor_is_open(db: Database) -> None
 
 def test_every_commit_waits_for_the_disk(db: Database) -> None:
     def settings(rows: Rows) -> tuple[object, ...]:
-        ask = ("synchronous", "journal_mode", "foreign_keys", "secure_delete", "trusted_schema")
+        ask = ("synchronous", "journal_mode", "foreign_keys", "secure_delete", "trusted_schema", "fullfsync")
         return tuple(rows._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ask)
 
-    assert db.write(settings) == (2, "wal", 1, 1, 0)
+    assert db.write(settings) == (2, "wal", 1, 1, 0, 1)
 
 
 def test_who_no_longer_waits_changes_nothing(db: Database, line: Line) -> None:

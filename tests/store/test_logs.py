@@ -215,3 +215,5 @@ def test_a_number_is_never_given_to_another_log(db: Database) -> None:
         with pytest.raises(InputError, match="not here any more"):
             db.write(late)
     assert logs.entries(db.read, new.id, 0, 9) == []
+    for path in ("tile/0/000.p/3", "tile/entries/000.p/2"):
+        assert logs.tile(db.read, old, tiles.parse_path(path)) is None, "and no empty file for good"

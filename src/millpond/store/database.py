@@ -180,6 +180,9 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     if writes:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # On a Mac the disk keeps what it was given in its own memory unless it is asked like this.
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA checkpoint_fullfsync = ON")
         # What a household asks to erase is gone from the file.
         connection.execute("PRAGMA secure_delete = ON")
     else:

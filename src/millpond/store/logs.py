@@ -208,14 +208,17 @@ def tile_hashes(rows: Rows, id: int, level: int, number: int) -> bytes:
 def tile(rows: Rows, known: Head, tile: Tile) -> bytes | None:
     """The bytes of a tile or of a bundle of the log's size, or of its beginning; None if there is no such.
 
-    Partial ones of earlier sizes are there as well: they are cut out of what has grown.
+    Partial ones of earlier sizes are there as well: they are cut out of what has grown. All of it or nothing,
+    though the log be forgotten this moment: who keeps copies keeps them for good.
     """
     if width_at(tile.level, tile.number, known.size) < tile.width:
         return None
     if tile.level is None:
         start = tile.number * TILE_WIDTH
-        return encode_bundle(entries(rows, known.id, start, start + tile.width))
-    return tile_hashes(rows, known.id, tile.level, tile.number)[: tile.width * HASH_BYTES]
+        found = entries(rows, known.id, start, start + tile.width)
+        return encode_bundle(found) if len(found) == tile.width else None
+    hashes = tile_hashes(rows, known.id, tile.level, tile.number)[: tile.width * HASH_BYTES]
+    return hashes if len(hashes) == tile.width * HASH_BYTES else None
 
 
 # ---- inside
