@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.log.keys import DID_CHARACTERS
 from millpond.network import people, phrases
 from millpond.network.cards import write
 from millpond.network.people import Person
@@ -43,7 +44,7 @@ def show(who: str, room: str | None, data: Path) -> None:
     with Node(data, beside=True) as node:
         where = chosen_room(node, room)
         names = peers.known(where.db.read)
-        if who.startswith("did:key:") and who not in names:
+        if who.startswith("did:key:") and len(who) >= DID_CHARACTERS and who not in names:
             _show_person(people.person(node.network.read, where.slug, who, names), names)
             return
         peer = peers.find(where.db.read, who)
