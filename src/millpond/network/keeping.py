@@ -27,6 +27,7 @@ from millpond.log import checkpoint as checkpoints
 from millpond.log import equivocation, note
 from millpond.log.checkpoint import Checkpoint
 from millpond.log.keys import SEED_BYTES, Key, public_of
+from millpond.network import contradictions
 from millpond.store import Database, Rows, logs
 from millpond.store.logs import Head
 
@@ -193,22 +194,13 @@ def convict(rows: Rows, one: Checkpoint, other: Checkpoint | None, *, now_ms: in
 
     Returns whether they do. Both are signed by the log's key.
     """
-    known, found = logs.head(rows, one.origin), False
-    here = known is not None and one.size <= known.size and known.checkpoint
-    if known is not None and here and logs.root_at(rows, known.id, one.size) != one.root:
-        ours = bare(checkpoints.read(here, known.origin))
-        found = _keep(rows, equivocation.build(ours, bare(one), logs.hashes_at(rows, known.id)), now_ms)
+    known, proofs = logs.head(rows, one.origin), []
+    if known is not None and known.checkpoint is not None and one.size <= known.size:
+        ours = bare(checkpoints.read(known.checkpoint, known.origin))
+        proofs.append(contradictions.compare(rows, known.id, ours, bare(one)))
     if other is not None and one.size == other.size and one.root != other.root:
-        found = _keep(rows, equivocation.build(bare(one), bare(other)), now_ms)
-    return found
-
-
-def _keep(rows: Rows, proof: equivocation.Equivocation, now_ms: int) -> bool:
-    rows.run(
-        "network_contradictions.add",
-        origin=proof.origin,
-        proof=proof.write(),
-        is_proven=True,
-        now_ms=now_ms,
-    )
-    return True
+        proofs.append(equivocation.build(bare(one), bare(other)))
+    found = [proof for proof in proofs if proof is not None]
+    for proof in found:
+        contradictions.keep(rows, proof, now_ms=now_ms)
+    return bool(found)

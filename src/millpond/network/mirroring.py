@@ -32,7 +32,7 @@ from millpond.log.merkle import HASH_BYTES, leaf_hash
 from millpond.log.mirror import INFO_TYPE, MAX_PACKAGES, Decoder, Package, Upload
 from millpond.log.tiles import TILE_WIDTH
 from millpond.log.witness import AddCheckpoint
-from millpond.network import witnessing
+from millpond.network import addresses, witnessing
 from millpond.network.keeping import Answer, Keeper, bare, convict, is_carried, limits, says
 from millpond.store import Database, Rows, logs
 from millpond.store.logs import Head
@@ -40,6 +40,8 @@ from millpond.store.logs import Head
 UNKNOWN = "This mirror does not carry the log: ask its keeper to take your card."
 OWN = "This log is written here: it is not pushed, statements are appended to it."
 FULL = "This mirror has no more room for {what}: ask its keeper for more."
+PUSHED = ""
+"""Who gave entries that were pushed, where sources are noted: nobody that could be asked for more."""
 ENTRY_BYTES = 64
 """That an entry counts for besides its own: a hash in a tile, and its place in a table."""
 _MAC_BYTES = sha256().digest_size
@@ -174,8 +176,7 @@ def _add(rows: Rows, head: Head, package: Package) -> Answer | None:
         return None
     refused = _count(rows, head.id, sum(len(entry) + ENTRY_BYTES for entry in new))
     if refused is None:
-        if rows.one("network_sources.giver", log=head.id, position=first) is not None:
-            rows.run("network_sources.received", log=head.id, position=first, address="")
+        addresses.gives(rows, head.id, first, PUSHED)
         logs.put(rows, head.id, new)
     return refused
 
@@ -203,7 +204,7 @@ def _end(rows: Rows, keeper: Keeper, push: _Push, now_ms: int) -> Answer:
     note = cosignature.with_lines(base, [lines])
     logs.accept(rows, head.id, Checkpoint(goal.origin, goal.size, goal.root, note))
     if head.reached == goal.size:  # nothing is beyond any more that came from anybody
-        rows.run("network_sources.cut_received", log=head.id, position=0)
+        addresses.cut_given(rows, head.id, 0)
     return Answer(200, lines.encode())
 
 
@@ -235,7 +236,7 @@ def _cut(rows: Rows, head: Head, size: int) -> None:
     """Throws away what is beyond."""
     gone = rows.value("network_keeping.bytes_from", log=head.id, position=size, each=ENTRY_BYTES)
     rows.run("network_keeping.count_bytes", log=head.id, bytes=-gone)
-    rows.run("network_sources.cut_received", log=head.id, position=size)
+    addresses.cut_given(rows, head.id, size)
     logs.cut(rows, head.id, size)
 
 

@@ -1,12 +1,14 @@
-"""Cards: the line by which others find this node's keeper, and each room's log. See `network.cards`."""
+"""Cards: the line by which others find this node's keeper, and each room's log. See `node.own_cards`."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.responses import Response
 
 from millpond.network import cards
-from millpond.node import own_log, publishing
-from millpond.web.logs.keeping import keeper
+from millpond.network.cards import Card
+from millpond.node import own_cards, publishing
 from millpond.web.plain import says
 from millpond.web.visit import Visit
 
@@ -15,18 +17,14 @@ NO_CARD = "This room has no log to show: its owner has said nothing in it yet, o
 
 async def keeper_card(visit: Visit) -> Response:
     """The card of who keeps this node."""
-    who = await keeper(visit.node)
-    name = visit.base.partition("://")[2]
-    return _line(cards.write(cards.fitting(who.did, [visit.base], name, is_keeper=True)))
+    return _line(await asyncio.to_thread(own_cards.of_keeper, visit.node, visit.base))
 
 
 async def room_card(visit: Visit) -> Response:
     """The card of a room."""
-    key = own_log.current(visit.read)
-    if key is None or not publishing.is_published(visit.read):
-        return says(404, NO_CARD)
-    return _line(cards.write(cards.fitting(key.did, [visit.base], visit.profile.name)))
+    card = own_cards.of_room(visit.room, [visit.base]) if publishing.is_published(visit.read) else None
+    return says(404, NO_CARD) if card is None else _line(card)
 
 
-def _line(card: str) -> Response:
-    return says(200, card, {"cache-control": "no-cache"})
+def _line(card: Card) -> Response:
+    return says(200, cards.write(card), {"cache-control": "no-cache"})
