@@ -170,6 +170,8 @@ def test_each_key_has_one_line_and_the_log_the_first() -> None:
     own = HEAD.note[len(HEAD.body) + 1 :].decode()
     doubled = checkpoint.read(HEAD.body + f"\n{LINE}{own}{LINE}{own}".encode())
     assert cosignature.with_lines(doubled, []) == HEAD.note + LINE.encode()
+    assert cosignature.tidy(doubled) == checkpoint.read(HEAD.note + LINE.encode())
+    assert cosignature.tidy(HEAD) == HEAD
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,15 @@ def honest(size: int, address: str = "honest", entries: Sequence[bytes] = ENTRIE
 # ---- all is well
 
 
+def test_a_head_with_a_line_twice_is_handed_on_with_one(db: Database) -> None:
+    """Whoever carries a log can write more lines under its head; other software refuses a line twice."""
+    source = honest(10)
+    text, line = source.head.note.split(b"\n\n")
+    source.note = text + b"\n\n" + line + line
+    assert follow(db, source).outcome is Outcome.GREW
+    assert head(db).checkpoint == source.head.note
+
+
 @pytest.mark.parametrize("steps", [[0], [1], [0, 1, 2], [255, 256, 257], [600, 3_000]])
 def test_the_log_is_the_sources(db: Database, steps: list[int]) -> None:
     before = 0

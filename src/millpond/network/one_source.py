@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log import checkpoint as checkpoints
+from millpond.log import cosignature
 from millpond.log.checkpoint import Checkpoint
 from millpond.log.equivocation import Equivocation
 from millpond.log.merkle import HASH_BYTES
@@ -119,7 +120,7 @@ class Pull:
             self._stay(rows)
             return Outcome.CONTRADICTS, proof
         if is_new:
-            logs.accept(rows, self._id, checkpoint)
+            logs.accept(rows, self._id, cosignature.tidy(checkpoint))
             if known.reached == checkpoint.size:
                 addresses.cut_given(rows, self._id, 0)
         addresses.heard(rows, self._id, self.address, etag=etag, size=checkpoint.size, now_ms=self._now_ms)
