@@ -64,6 +64,7 @@ PAPERS = (
     ".xlsx",
     ".csv",
     ".json",
+    ".txt",
     ".beancount",
     ".png",
     "{ending:str}",

@@ -61,7 +61,7 @@ def test_nothing_is_there_until_something_is_said(leader: Leader) -> None:
     for path in ("carriers", "people", "troubles"):
         assert leader.get(f"desk/others/{path}").status_code == 200
     assert keys(leader.site.read) == ()
-    assert leader.get("desk/others/card").status_code == 404
+    assert leader.get("desk/others/card.txt").status_code == 404
     assert leader.get("card").status_code == 404
     assert 'class="count"' not in leader.get("desk").text
 
@@ -174,7 +174,7 @@ def test_the_card_leads_to_the_log(leader: Leader) -> None:
     page = leader.get("desk/others").text
     for phrase in phrases.both(did):
         assert phrase in page
-    file = leader.get("desk/others/card")
+    file = leader.get("desk/others/card.txt")
     assert cards.read(file.content) == card
     assert "attachment" in file.headers["content-disposition"]
     (one,) = said(site)

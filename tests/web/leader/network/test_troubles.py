@@ -73,12 +73,12 @@ def test_two_histories_are_shown_with_a_proof_that_anybody_checks(leader: Leader
     site, proof = leader.site, two_histories(LIAR)
     site.node.network.write(lambda rows: contradictions.keep(rows, proof, now_ms=site.clock()))
     assert found(site) == []  # they are nobody to this room
-    assert leader.get("desk/others/proof/1").status_code == 404
+    assert leader.get("desk/others/proof/1.json").status_code == 404
     meet(site, LIAR, "老王")
     page = leader.get("desk/others/troubles").text
     assert "老王 说了互相矛盾的两套话" in page
     assert 'class="count">1<' in leader.get("desk").text
-    file = leader.get("desk/others/proof/1")
+    file = leader.get("desk/others/proof/1.json")
     assert equivocation.check(file.content) == proof
     assert "attachment" in file.headers["content-disposition"]
     assert "两套历史" in leader.get("desk/others/people").text

@@ -166,5 +166,5 @@ async def card_file(visit: Visit) -> Response:
 
 PAGES: tuple[Route, ...] = (
     get("/desk/others", page, Role.OWNER),
-    get("/desk/others/card", card_file, Role.OWNER),
+    get("/desk/others/card.txt", card_file, Role.OWNER),
 )

@@ -161,5 +161,5 @@ async def proof(visit: Visit) -> Response:
 
 PAGES: tuple[Route, ...] = (
     get("/desk/others/troubles", page, Role.OWNER),
-    get("/desk/others/proof/{proof:int}", proof, Role.OWNER),
+    get("/desk/others/proof/{proof:int}.json", proof, Role.OWNER),
 )
