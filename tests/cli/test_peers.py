@@ -97,7 +97,7 @@ def test_a_folder_with_a_log_is_followed(data: Path, tmp_path: Path) -> None:
         (ANN.did, "this is an identity"),
         (LINE[:-4], "not whole"),
         (cards.write(KEEPER), "card of a keeper"),
-        ("nowhere.millpond-card", "cannot be read"),
+        ("nowhere.millpond-card", "cannot read it"),
     ],
 )
 def test_what_is_no_card_is_one_message(data: Path, card: str, says: str) -> None:

@@ -1,4 +1,4 @@
-"""A room's list of whom it knows and follows: it counts, moves with the room, and the network's rows follow."""
+"""A room's list of whom it knows and follows: it counts, moves with the room, other rows follow it."""
 
 from __future__ import annotations
 
