@@ -52,11 +52,11 @@ def test_a_card_is_taken_in_and_its_phrase_shown(data: Path) -> None:
     assert "Auntie Ann is in the list and followed." in said
     assert f"Check phrase: {' · '.join(phrases.both(ANN.did))}" in said
     assert "face to face or by phone" in said
-    assert run(data).output == "Auntie Ann\tnot compared\t0 entries\tnever heard\n"
+    assert run(data).output == "Auntie Ann\tunvouched\t0 entries\tnever heard\n"
     assert "Noted for Auntie Ann" in run(data, "compared", "Auntie Ann").output
-    assert run(data).output.startswith("Auntie Ann\tcompared\t")
+    assert run(data).output.startswith("Auntie Ann\tknown\t")
     run(data, "compared", "Auntie Ann", "--not")
-    assert run(data).output.startswith("Auntie Ann\tnot compared\t")
+    assert run(data).output.startswith("Auntie Ann\tunvouched\t")
 
 
 def test_the_right_phrase_is_noted_and_a_wrong_one_refused(data: Path) -> None:
@@ -65,7 +65,7 @@ def test_the_right_phrase_is_noted_and_a_wrong_one_refused(data: Path) -> None:
     assert "this is not the check phrase of that card" in said
     assert "Nobody is in the list" in run(data).output
     assert "Check phrase" not in run(data, "add", LINE, "--phrase", chinese).output
-    assert run(data).output.startswith("Ann\tcompared\t")
+    assert run(data).output.startswith("Ann\tknown\t")
     run(data, "compared", "Ann", "--phrase", "sun dragon draft scheme", exit_code=2)
     run(data, "compared", "Ann", "--phrase", english.upper())
 
@@ -130,7 +130,7 @@ def test_what_is_known_is_shown(data: Path) -> None:
     arrived(data, chen)
     shown = run(data, "show", chen.did[:20]).output
     assert re.search(r"^calls itself +Chen the Great, 永泰$", shown, re.M)
-    assert re.search(r"^standing +known$", shown, re.M)
+    assert re.search(r"^standing +unvouched$", shown, re.M)
     assert re.search(r"^compared +not yet$", shown, re.M)
     assert re.search(r"^entries +2 here, 2 of them read$", shown, re.M)
     stranger = run(data, "show", dan).output
@@ -143,7 +143,7 @@ def test_what_is_known_is_shown(data: Path) -> None:
 def test_the_list_is_changed(data: Path) -> None:
     run(data, "add", LINE)
     assert "not followed" in run(data, "unfollow", "Ann").output
-    assert "Ann\tnot compared\t0 entries\tnot followed" in run(data).output
+    assert "Ann\tunvouched\t0 entries\tnot followed" in run(data).output
     run(data, "follow", "Ann")
     run(data, "rename", "Ann", "Auntie")
     assert run(data).output.startswith("Auntie\t")
@@ -160,7 +160,7 @@ def test_a_successor_is_followed_by_hand_alone(data: Path) -> None:
     wrong, right = phrases.phrase(eve.did), phrases.phrase(new.did)
     run(data, "succeeded", "Eve", new.did, "--phrase", wrong, exit_code=2)
     run(data, "succeeded", "Eve", new.did, "--phrase", right)
-    assert f"Eve\tcompared\t0 entries\tnever heard\nEve ({eve.did[-5:]})\t" in run(data).output
+    assert f"Eve\tknown\t0 entries\tnever heard\nEve ({eve.did[-5:]})\t" in run(data).output
 
 
 def test_cards_in_address_books_are_listed_and_nobody_is_added(data: Path) -> None:

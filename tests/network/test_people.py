@@ -36,12 +36,12 @@ def ann(db: Database) -> Participant:
 STRANGER = Participant("stranger").did
 
 
-def test_one_step_and_no_further() -> None:
+def test_compared_comes_before_vouched_before_nothing() -> None:
     word = Vouching("did:a", "Bob", "", 0)
-    assert standing("did:b", {"did:b": "Bob"}, []) is Standing.KNOWN
-    assert standing("did:b", {"did:a": "Ann"}, [word]) is Standing.VOUCHED
-    assert standing("did:b", {}, [word]) is Standing.UNVOUCHED
-    assert standing("did:b", {"did:a": "Ann"}, []) is Standing.UNVOUCHED
+    assert standing("did:b", {"did:b"}, []) is Standing.KNOWN
+    assert standing("did:b", {"did:b"}, [word]) is Standing.KNOWN
+    assert standing("did:b", {"did:a"}, [word]) is Standing.VOUCHED
+    assert standing("did:b", {"did:a"}, []) is Standing.UNVOUCHED
 
 
 def test_a_stranger_is_vouched_for_by_somebody_followed(db: Database, ann: Participant) -> None:

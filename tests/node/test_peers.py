@@ -185,9 +185,11 @@ def test_everybody_is_seen_with_what_is_known(pond: Node, room: OpenRoom) -> Non
     bob, seen = peers.seen(pond, room)
     assert (seen.person.calls_itself, seen.fetched.size, seen.fetched.read) == ("Daniel", 2, 2)
     assert (seen.fetched.heard_ms, seen.fetched.problem, seen.fetched.broken_at) == (START_MS - 5, "", None)
-    assert bob.person.standing is Standing.KNOWN
+    assert (seen.person.standing, bob.person.standing) == (Standing.UNVOUCHED, Standing.VOUCHED)
     assert [(one.by, one.name) for one in bob.person.vouched_by] == [(dan.did, "Bobby")]
     assert bob.fetched.size == 0
+    peers.note_compared(room, BOB.did, now_ms=START_MS)
+    assert peers.seen(pond, room)[0].person.standing is Standing.KNOWN
 
 
 def test_a_problem_is_one_when_every_source_has_one(pond: Node, room: OpenRoom) -> None:

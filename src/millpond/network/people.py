@@ -1,6 +1,6 @@
 """Who somebody is, as far as one room can know: its own names first, then the word of those it follows.
 
-    known       the room called them something itself: they are in its list
+    known       the check phrase was compared with them
     vouched     somebody whom the room follows says who they are; one step, no further
     unvouched   nobody whom it follows does
 
@@ -10,13 +10,13 @@
   old key is in two hands for certain.
 - A listing is shown until the moment it says itself, and not longer.
 
-`room` is the slug under which `followers` has the room; `known` are the names that it gave, by did.
+`room` is the slug under which `followers` has the room; `names` are those that it gave, by did.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,21 +90,23 @@ class Entry:
     time_ms: int
 
 
-def standing(did: str, known: Mapping[str, str], vouched_by: Iterable[Vouching]) -> Standing:
-    """How far somebody is known to a room."""
-    if did in known:
+def standing(did: str, compared: Collection[str], vouched_by: Collection[Vouching]) -> Standing:
+    """How far somebody is known where these dids were compared, and those who vouch are followed."""
+    if did in compared:
         return Standing.KNOWN
-    return Standing.VOUCHED if any(one.by in known for one in vouched_by) else Standing.UNVOUCHED
+    return Standing.VOUCHED if vouched_by else Standing.UNVOUCHED
 
 
-def person(rows: Rows, room: str, did: str, known: Mapping[str, str]) -> Person:
-    """What a room can know of somebody."""
+def person(
+    rows: Rows, room: str, did: str, names: Mapping[str, str], compared: Collection[str] = ()
+) -> Person:
+    """What a room can know of somebody; `compared` are dids whose check phrase it compared."""
     profile = rows.one("network_people.profile", origin=did)
     vouched_by = vouches(rows, room, did)
     return Person(
         did=did,
-        standing=standing(did, known, vouched_by),
-        name=known.get(did, ""),
+        standing=standing(did, compared, vouched_by),
+        name=names.get(did, ""),
         calls_itself=profile["name"] if profile else "",
         about=profile["about"] if profile else "",
         place=profile["place"] if profile else "",

@@ -100,11 +100,15 @@ def find(rows: Rows, who: str) -> Peer:
 
 def seen(node: Node, room: OpenRoom) -> tuple[Seen, ...]:
     """Everybody in the list, with what is known of them."""
-    rows, names = node.network.read, known(room.db.read)
-    return tuple(
-        Seen(peer, people.person(rows, room.slug, peer.did, names), following.fetched(rows, peer.did))
-        for peer in peers(room.db.read)
-    )
+    rows, listed = node.network.read, peers(room.db.read)
+    names = {peer.did: peer.name for peer in listed}
+    compared = {peer.did for peer in listed if peer.compared_ms is not None}
+
+    def seen_one(peer: Peer) -> Seen:
+        person = people.person(rows, room.slug, peer.did, names, compared)
+        return Seen(peer, person, following.fetched(rows, peer.did))
+
+    return tuple(seen_one(peer) for peer in listed)
 
 
 # ---- changing it

@@ -26,7 +26,13 @@ def show_all(data: Path, room: str | None) -> None:
         listed, now_ms = peers.seen(node, where), node.clock()
         for one in listed:
             heard = ago(one.fetched.heard_ms, now_ms) if one.peer.is_followed else "not followed"
-            words = [one.peer.name, checked(one), f"{one.fetched.size:,} entries", heard, problem(one)]
+            words = [
+                one.peer.name,
+                one.person.standing.value,
+                f"{one.fetched.size:,} entries",
+                heard,
+                problem(one),
+            ]
             click.echo("\t".join(word for word in words if word))
         if not listed:
             click.echo("Nobody is in the list. millpond peers add CARD takes somebody in.")
@@ -119,13 +125,6 @@ def _show_person(person: Person, names: dict[str, str]) -> None:
         _line("went on as", did)
     if person.is_in_two_hands:
         _line("warning", "their key named two successors: it is in two hands. Ask them, by phone")
-
-
-def checked(one: Seen) -> str:
-    """How far somebody in the list is known."""
-    if one.peer.compared_ms is not None:
-        return "compared"
-    return "vouched" if one.person.vouched_by else "not compared"
 
 
 def problem(one: Seen) -> str:
