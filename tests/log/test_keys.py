@@ -207,6 +207,14 @@ def test_no_identity(case: str) -> None:
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.parametrize("hidden", ["\x1b", "\n", "\u202e", "\udca8"])
+def test_what_is_no_identity_cannot_do_anything_to_whoever_reads_about_it(hidden: str) -> None:
+    """An escape would be obeyed by a terminal; half a character could not even be printed."""
+    with pytest.raises(InputError) as caught:
+        public_of(DID[:-1] + hidden)
+    assert hidden not in str(caught.value)
+
+
 @given(st.text(max_size=70) | st.from_regex(r"did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}", fullmatch=True))
 def test_any_text_is_an_identity_or_refused(text: str) -> None:
     try:

@@ -143,8 +143,8 @@ def _decode(did: str, text: str) -> bytes:
         digit = _DIGITS.get(character)
         if digit is None:
             raise InputError(
-                f"{did} is not an identity: {shown(character)} never stands in one, nor do 0, O, I and l; "
-                "copy it rather than typing it"
+                f"{shown(did)} is not an identity: {shown(character)} never stands in one, nor do 0, O, I "
+                "and l; copy it rather than typing it"
             )
         value = value * 58 + digit
     try:
