@@ -344,6 +344,7 @@ def _check_kind(kind: str) -> None:
 
 def _entry(key: Key, saying: Saying, now_ms: int) -> bytes:
     """A signed entry, understood if its kind is known here; raises `InputError`."""
+    _check_kind(saying.kind)
     time_ms = now_ms if saying.time_ms is None else saying.time_ms
     payload = statement.write(saying.kind, key.did, time_ms, saying.body, saying.attachments)
     if saying.kind in kinds.KINDS:
