@@ -69,7 +69,7 @@ def test_what_broke_is_done_again_by_hand() -> None:
 @pytest.mark.soak
 @named(list(TARGETS))
 def test_driven_by_coverage_nothing_breaks(target: Target) -> None:
-    pytest.importorskip("atheris", reason="needs the extra soak")
+    pytest.importorskip("atheris", reason="atheris is not installed: pip install atheris")
     options = ["-seed=1", f"-runs={RUNS}", f"-max_total_time={SECONDS}", "-timeout=20", "-rss_limit_mb=1024"]
     done = subprocess.run(
         [sys.executable, FUZZ, target.name, *options],
