@@ -158,6 +158,20 @@ def test_packages_of_a_cut_request_count(db: Database, keeper: OtherKeeper) -> N
     assert then in (1024, 1280)
 
 
+def test_a_mirror_that_hangs_up_on_who_is_slow_is_asked_where_to_go_on(
+    db: Database, keeper: OtherKeeper
+) -> None:
+    slow = iter([httpx2.Response(408), httpx2.Response(408)])
+
+    def answers(request: httpx2.Request) -> httpx2.Response | None:
+        return next(slow, None) if len(request.content) > 25_000 else None
+
+    keeper.answers = answers
+    pace = Pace(bytes_per_s=1_000_000, packages=32)
+    push(keeper, grow(db, 1500), pace=pace)
+    assert keeper.logs[KEY.did].entries == ENTRIES
+
+
 def test_a_line_that_carries_nothing_is_given_up(db: Database, keeper: OtherKeeper) -> None:
     keeper.cut_after = [10] * 99
     with pytest.raises(Cut, match="the connection broke off"):

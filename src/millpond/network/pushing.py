@@ -187,6 +187,9 @@ class _Pushing:
             upload = Upload(head.origin, start, head.size, self._ticket)
             try:
                 answer = await self._request(upload)
+                if answer.status == 408:  # so slow that the mirror hung up: what was whole is kept there
+                    self._pace.was_cut()
+                    raise Cut("took in too little of a push in the time it gives", name=self._address)
             except Cut as cut:
                 self._stall(cut)
                 await asyncio.sleep(self._pause_seconds)
