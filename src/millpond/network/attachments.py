@@ -87,7 +87,7 @@ class Found:
             "content-type": self.type,
             "content-disposition": f'attachment; filename="{name}"',
             "x-content-type-options": "nosniff",
-            "content-security-policy": "default-src 'none'; sandbox",
+            "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
             "cache-control": "public, max-age=31536000, immutable",
         }
 

@@ -281,7 +281,7 @@ def test_attachments_of_an_own_log(site: Site, log: str) -> None:
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"].startswith("attachment;")
     assert answer.headers["cache-control"] == FOREVER
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     page = site.write(lambda rows: own_log.attach_in(rows, b"<script>", "text/html", "a.html", now_ms=0))
     assert get(f"{log}/attachments/{page.sha256}").headers["content-type"] == "application/octet-stream"
     for other in ("0" * 64, named.sha256.upper(), "x", "..%2fcheckpoint"):

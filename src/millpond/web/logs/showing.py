@@ -108,8 +108,7 @@ async def attachment(visit: Visit) -> Response:
         )
     if found is None:
         return says(404, "No statement of this log names it, or it is not here: another mirror may have it.")
-    headers = {name: value for name, value in found.headers.items() if name != "content-security-policy"}
-    return Response(found.data, headers=headers)  # the policy of every answer here is stricter
+    return Response(found.data, headers=found.headers)
 
 
 def _attachment(shown: Shown, wanted: str) -> Found | None:
