@@ -66,7 +66,7 @@ async def follow(file: Path, origin: str, prefix: str, *, tries: int, reads: boo
     with open_network(file) as db:
         id = db.write(lambda rows: logs.begin(rows, origin)).id
         problems: list[str] = []
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), time.process_time()
         async with make_client() as client:
             for _ in range(tries):
                 try:
@@ -77,10 +77,16 @@ async def follow(file: Path, origin: str, prefix: str, *, tries: int, reads: boo
                     continue
                 if pulled.outcome is not pulling.Outcome.PART:
                     break
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
         known = logs.head_by_id(db.read, id)
         sizes = {"size": known.size, "reached": known.reached, "checked": known.checked}
-        return {"seconds": seconds, **sizes, "problems": problems, "peak_bytes": peak_bytes()}
+        return {
+            "seconds": seconds,
+            "cpu_seconds": cpu,
+            **sizes,
+            "problems": problems,
+            "peak_bytes": peak_bytes(),
+        }
 
 
 def main() -> None:

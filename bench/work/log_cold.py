@@ -107,7 +107,16 @@ def tables(rows: Sequence[Row]) -> str:
             peak = max(row["peak_bytes"] for row in rows if row["what"] == what and row.get("who") == who)
             cells = (f"{one:.2f} s" for one in (min(took), median(took), max(took)))
             lines.append((what, who or "millpond", len(took), *cells, megabytes(peak)))
-    return table(("what", "who", "runs", "least", "median", "most", "memory"), lines)
+    told = table(("what", "who", "runs", "least", "median", "most", "memory"), lines)
+    fetches = [row for row in rows if row["what"] == "fetch"]
+    if fetches:
+        cpu = (median(row[name] for row in fetches) for name in ("cpu_seconds", "node_seconds"))
+        told += (
+            "\n\nOf a processor, a fetch took {:.1f} s for the follower and {:.1f} s for the node.".format(
+                *cpu
+            )
+        )
+    return told
 
 
 ABOUT = f"""\

@@ -163,8 +163,18 @@ def test_a_log_of_files_that_is_slower_than_theirs_falls_short() -> None:
     ]
     (structure_of,) = log_cold.COLD.figures(rows)
     assert structure_of.reached, "the medians are the same"
-    rows.append({"what": "fetch", "size": 9, "seconds": 25.1, "peak_bytes": 1})
+    rows.append(
+        {
+            "what": "fetch",
+            "size": 9,
+            "seconds": 25.1,
+            "peak_bytes": 1,
+            "cpu_seconds": 9.0,
+            "node_seconds": 2.0,
+        }
+    )
     assert [figure.reached for figure in log_cold.COLD.figures(rows)] == [True, False]
+    assert "9.0 s for the follower and 2.0 s" in log_cold.COLD.tables(rows)
     assert [figure.reached for figure in log_cold.COLD.figures(rows[::2])] == [False, False], "nobody beside"
 
 
