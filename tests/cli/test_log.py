@@ -23,7 +23,6 @@ from millpond.node.node import Node
 from millpond.node.own_keys import State, current
 from millpond.store import logs
 
-
 SALTED = "CAST(replace(CAST(entry AS TEXT), 'Rice', 'Salt') AS BLOB)"
 """The entry, changed, in SQL."""
 
