@@ -221,6 +221,14 @@ def test_a_keeper_decides_what_is_carried(data: Path) -> None:
     run(data, "carry", "did:key:z6Mkx", exit_code=2)
 
 
+def test_a_keeper_says_how_much_is_kept(data: Path) -> None:
+    before = run(data, "limits").output
+    assert re.fullmatch(r"logs\t0 of 4,096 MB, one at most 256 MB\nattachments\t0 of 2,048 MB\n", before)
+    after = run(data, "limits", "--log", "10", "--attachments", "0").output
+    assert after == "logs\t0 of 4,096 MB, one at most 10 MB\nattachments\t0 of 0 MB\n"
+    assert run(data, "limits").output == after
+
+
 def test_a_keeper_refuses_an_attachment(data: Path) -> None:
     hash = sha256(b"x").hexdigest()
     run(data, "refuse", hash)

@@ -12,7 +12,7 @@ import click
 
 from millpond.cli.nodes import data_option, room_option
 from millpond.cli.peers.adding import add, compared, follow, remove, rename, succeeded, unfollow
-from millpond.cli.peers.keeping import allow, carried, carry, keeper, leave, refuse
+from millpond.cli.peers.keeping import allow, carried, carry, keeper, leave, limits, refuse
 from millpond.cli.peers.listing import book, lan, show, show_all
 from millpond.cli.peers.own import card
 
@@ -32,6 +32,6 @@ def command(context: click.Context, room: str | None, data: Path) -> None:
 
 for one in (
     add, compared, show, rename, follow, unfollow, succeeded, remove, card, book, lan, keeper, carry, leave,
-    carried, refuse, allow,
+    carried, limits, refuse, allow,
 ):  # fmt: skip
     command.add_command(one)

@@ -12,8 +12,13 @@ from millpond.cli.peers.listing import ago
 from millpond.errors import InputError
 from millpond.log import kinds
 from millpond.network import attachments, following, keeping
+from millpond.network.keeping import Limits
 from millpond.node import keepers
 from millpond.node.node import Node
+from millpond.store import Rows
+
+MB = 2**20
+MEGABYTES = click.IntRange(0, 2**32)
 
 
 @click.group(name="keeper")
@@ -152,6 +157,42 @@ def allow(sha256: str, data: Path) -> None:
     with Node(data, beside=True) as node:
         node.network.write(lambda rows: attachments.allow(rows, sha256))
     click.echo("It may be carried here again.")
+
+
+@click.command(name="limits")
+@click.option("--logs", type=MEGABYTES, metavar="MB", help="Of all logs that are pushed here together.")
+@click.option("--log", type=MEGABYTES, metavar="MB", help="Of one log.")
+@click.option(
+    "--attachments", "attached", type=MEGABYTES, metavar="MB", help="Of all pictures and documents."
+)
+@data_option
+def limits(logs: int | None, log: int | None, attached: int | None, data: Path) -> None:
+    """As the keeper of this node: show how much of others' is kept here at most, or change it.
+
+    What is here already stays.
+    """
+
+    def job(rows: Rows) -> None:
+        now = keeping.limits(rows)
+        keeping.set_limits(
+            rows,
+            Limits(
+                now.most_bytes if logs is None else logs * MB,
+                now.most_log_bytes if log is None else log * MB,
+            ),
+        )
+        if attached is not None:
+            attachments.set_most_bytes(rows, attached * MB)
+
+    with Node(data, beside=True) as node:
+        if (logs, log, attached) != (None, None, None):
+            node.network.write(job)
+        rows = node.network.read
+        most_of_one = keeping.limits(rows).most_log_bytes
+        here, most = sum(one.bytes for one in keeping.carried(rows)), keeping.limits(rows).most_bytes
+        click.echo(f"logs\t{here // MB:,} of {most // MB:,} MB, one at most {most_of_one // MB:,} MB")
+        kept, most = attachments.kept_bytes(rows), attachments.most_bytes(rows)
+        click.echo(f"attachments\t{kept // MB:,} of {most // MB:,} MB")
 
 
 def _did_of(card: str) -> str:
