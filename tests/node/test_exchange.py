@@ -284,7 +284,9 @@ def test_a_room_that_left_is_not_exchanged_any_more(ann: Person, site: Site, tmp
     exchanging(ann.node)
 
     def leave() -> None:
-        moving.export_room(ann.node, "pond", tmp_path / "pond.mill", passphrase="seven ponds, one mill", moves_log=True)
+        moving.export_room(
+            ann.node, "pond", tmp_path / "pond.mill", passphrase="seven ponds, one mill", moves_log=True
+        )
         ann.clock.now_ms += 7 * HOUR_MS
 
     assert exchanging(ann.node, leave) == [1, 0]
@@ -402,3 +404,15 @@ def test_a_loop_stops_in_the_middle(bo: Person, ann: Person) -> None:
             assert not loop._running
 
     asyncio.run(asyncio.wait_for(go(), 20))
+
+
+def test_a_room_that_cannot_be_read_keeps_no_other_waiting(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    ann.node.db.write(lambda rows: rows.run("node.add_room", slug="broken", setup_hash=None, created_ms=1))
+    ann.node.db.write(lambda rows: rows.run("node.note_log", hash="0" * 64, slug="broken"))
+    folder = ann.node.folder("broken")
+    folder.mkdir(parents=True)
+    (folder / "room.db").write_bytes(b"no database" * 99)
+    assert exchanging(ann.node, lambda: None) == [1, 0]
+    assert ann.keeper().size == 3

@@ -112,6 +112,11 @@ def own_logs(rows: Rows) -> tuple[Own, ...]:
     return tuple(found)
 
 
+def is_pushed(rows: Rows, own: Own) -> bool:
+    """Whether this is one of them, still."""
+    return any(one.did == own.did for one in own_logs(rows))
+
+
 async def carry(
     node: Node,
     client: httpx2.AsyncClient,

@@ -223,7 +223,7 @@ class Exchange:
 
     async def _push(self, slug: str, keeper: Keeper, own: Own, job: _Job) -> bool:
         room = await asyncio.to_thread(self._node.look_into, slug)
-        if room is not None:
+        if room is not None and carrying.is_pushed(room.db.read, own):  # it may have left while this waited
             await carrying.carry(self._node, self._client, room, keeper, own, job.memory)
         job.tried_ms = self._node.clock()
         return True
@@ -246,10 +246,14 @@ def _look(node: Node, before: dict[str, _Room], now_ms: int) -> dict[str, _Room]
         if known is not None and known.stamp == stamp and 0 <= now_ms - known.looked_ms < LOOK_AGAIN_MS:
             found[slug] = known
             continue
-        room = node.look_into(slug)
-        if room is not None:
-            rows = room.db.read
-            found[slug] = _Room(stamp, now_ms, carrying.keepers(rows), carrying.own_logs(rows))
+        try:
+            room = node.look_into(slug)
+            if room is not None:
+                rows = room.db.read
+                found[slug] = _Room(stamp, now_ms, carrying.keepers(rows), carrying.own_logs(rows))
+        except Exception as error:  # of one room: the others are exchanged all the same
+            log.error("%s: cannot be looked at, tried again later: %s", slug, kind_of(error))
+            found[slug] = _Room(stamp, now_ms)
     return found
 
 
