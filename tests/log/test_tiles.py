@@ -93,6 +93,12 @@ def test_bundles_are_read_as_they_are_written(entries: list[bytes], more: bytes)
         assert taken == len(encode_bundle(found))
 
 
+def test_no_more_entries_are_read_than_are_wanted() -> None:
+    assert decode_bundle(bytes(1_000), 3) == ([b"", b"", b""], 6)
+    assert decode_bundle(bytes(4), 3) == ([b"", b""], 4)
+    assert decode_bundle(bytes(4), 0) == ([], 0)
+
+
 def test_the_longest_entry() -> None:
     entry = bytes(65_535)
     assert decode_bundle(encode_bundle([entry])) == ([entry], 65_537)

@@ -109,10 +109,14 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
 
 
-def decode_bundle(data: bytes) -> tuple[list[bytes], int]:
-    """The complete entries at the beginning of `data`, and how many bytes they and their lengths take."""
-    entries, at, end = [], 0, len(data)
-    while at + 2 <= end:
+def decode_bundle(data: bytes, most: int | None = None) -> tuple[list[bytes], int]:
+    """The complete entries at the beginning of `data`, and how many bytes they and their lengths take.
+
+    At most `most` of them: from a stranger, a bundle of 16 MB could be 8 million empty ones.
+    """
+    entries: list[bytes] = []
+    at, end = 0, len(data)
+    while at + 2 <= end and len(entries) != most:
         after = at + 2 + (data[at] << 8 | data[at + 1])
         if after > end:
             break

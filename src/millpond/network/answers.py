@@ -28,14 +28,14 @@ class Shown:
 
 def bundle_of(data: bytes, width: int, source: str) -> tuple[list[bytes], Exception | None]:
     """The first `width` entries of a bundle, and an error if there are fewer or if more follows."""
-    entries, used = decode_bundle(data)
+    entries, used = decode_bundle(data, width)
     if len(entries) == width and used == len(data):
         return entries, None
     if len(entries) < width:
         problem = f"a bundle has {len(entries)} of its {width} entries; the rest may be had elsewhere"
     else:
         problem = f"a bundle of {width} entries has more in it"
-    return entries[:width], PeerError(problem, name=source)
+    return entries, PeerError(problem, name=source)
 
 
 def tile_of(data: bytes, tile: Tile, source: str) -> bytes:

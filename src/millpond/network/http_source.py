@@ -196,7 +196,7 @@ class HttpSource:
             except (PeerError, Unreachable) as error:
                 return [], error
         except Unreachable as error:
-            return decode_bundle(bytes(data))[0][: tile.width], error
+            return decode_bundle(bytes(data), tile.width)[0], error
         except PeerError as error:
             return [], error
         return bundle_of(bytes(data), tile.width, self._prefix)
