@@ -1,74 +1,26 @@
-"""The exchange of logs against real nodes: what is pushed, pulled, read, and what becomes of trouble."""
+"""The exchange of logs against real nodes: what is pushed, pulled, read, when, and who waits for nobody."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
+from exchanging import Person, exchanging, keeper_card, log_of, person
 from sites import Site, start_site
-from small_nodes import Clock, set_up
 from talking import check_log, check_whole, room_of, speak, speak_at_once
 
-from millpond.log import checkpoint, cosignature, equivocation
+from millpond.log import checkpoint, cosignature
 from millpond.log.keys import Key
-from millpond.network import asking, attachments, cards, contradictions, keeping
+from millpond.network import asking, keeping
 from millpond.network.cards import Card
-from millpond.node import exchange, keepers, moving, own_keys, own_log, peers, troubles
+from millpond.node import exchange, keepers, moving, own_log
 from millpond.node.exchange import Exchange
 from millpond.node.node import Node, OpenRoom
-from millpond.node.own_keys import State, Why
-from millpond.node.peers import Met
 from millpond.node.schedule import HOUR_MS, MINUTE_MS
 from millpond.store import logs
-
-
-@dataclass
-class Person:
-    """Somebody with a node that only calls out, and a room in it."""
-
-    node: Node
-    room: OpenRoom
-    clock: Clock
-
-    @property
-    def did(self) -> str:
-        return own_log.ensure(self.node, self.room)
-
-    def keeper(self) -> keepers.RoomKeeper:
-        (found,) = keepers.keepers(self.room.db.read)
-        return found
-
-    def kept_at(self, site: Site) -> None:
-        """The site's keeper carries the log, and the room pushes it there."""
-        card = keeper_card(site)
-        keepers.add_keeper(self.room, card, now_ms=self.clock())
-        site.node.network.write(lambda rows: keeping.carry(rows, self.did))
-
-    def follows(self, other: Person, *at: str) -> None:
-        card = Card(other.did, tuple(at), "them")
-        peers.meet(self.node, self.room, card, met=Met.PASTE)
-
-    def has(self, other: Person) -> int:
-        """Entries of somebody else's log that are here, all of them right and read."""
-        return check_log(self.node.network.read, other.did)
-
-
-def keeper_card(site: Site) -> Card:
-    return cards.read(httpx2.get(f"{site.base}/card").text)
-
-
-@contextmanager
-def person(folder: Path) -> Iterator[Person]:
-    clock = Clock()
-    with Node(folder, clock=clock) as node:
-        set_up(node)
-        yield Person(node, room_of(node), clock)
 
 
 @pytest.fixture
@@ -87,25 +39,6 @@ def bo(tmp_path: Path) -> Iterator[Person]:
 def site(tmp_path: Path) -> Iterator[Site]:
     with start_site(tmp_path / "site") as found:
         yield found
-
-
-def exchanging(node: Node, *steps: Callable[[], object]) -> list[int]:
-    """A loop of this node: everything that is due, then a step, then everything again; jobs each time."""
-
-    async def go() -> list[int]:
-        loop, counts = Exchange(node, draw=lambda: 500), []
-        try:
-            for step in (None, *steps):
-                if step is not None:
-                    await asyncio.to_thread(step)
-                await loop.tick()
-                counts.append(len(loop._running))
-                await loop.idle()
-        finally:
-            await loop.close()
-        return counts
-
-    return asyncio.run(go())
 
 
 # ---- pushing
@@ -199,82 +132,6 @@ def is_cosigned(room: OpenRoom) -> bool:
     return any(keeper.cosigned_s is not None for keeper in keepers.keepers(room.db.read))
 
 
-def test_pictures_go_along(ann: Person, bo: Person, site: Site) -> None:
-    picture = b"a picture" * 1000
-    named = ann.room.db.write(
-        lambda rows: own_log.attach_in(rows, picture, "image/png", "rice.png", now_ms=ann.clock())
-    )
-    own_log.say(ann.node, ann.room, "note/1", {}, attachments=[named])
-    ann.kept_at(site)
-    bo.follows(ann, site.base)
-
-    def read_there() -> None:
-        exchanging(site.node)
-        ann.clock.now_ms += MINUTE_MS
-
-    assert exchanging(ann.node, read_there, lambda: None) == [1, 1, 0]
-    assert attachments.state(site.node.network.read, named.sha256) == attachments.State.HERE
-    exchanging(bo.node)
-    kept = attachments.kept(bo.node.network.read, log_of(bo.node, ann.did), named.sha256)
-    assert kept is not None
-    assert kept.data == picture
-
-
-def log_of(node: Node, did: str) -> int:
-    head = logs.head(node.network.read, did)
-    assert head is not None
-    return head.id
-
-
-# ---- somebody else signs with this key
-
-
-def test_a_fork_makes_the_log_rest_with_the_proof_kept(ann: Person, bo: Person, site: Site) -> None:
-    speak(ann.node, ann.room, 3)
-    ann.kept_at(site)
-    exchanging(ann.node)
-    stolen = own_log.open_key(ann.node, ann.room)
-    did = ann.did
-    bo.room.db.write(lambda rows: own_log.add_key(bo.node, rows, stolen, now_ms=1))
-    own_log.note(bo.node, bo.room.slug, did)
-    speak(bo.node, bo.room, 5, mark=9)
-    keepers.add_keeper(bo.room, keeper_card(site), now_ms=bo.clock())
-    exchanging(bo.node, lambda: None)
-    key = own_keys.current(bo.room.db.read)
-    assert key is not None
-    assert (key.state, key.why) == (State.RESTING, Why.ELSEWHERE)
-    (found,) = contradictions.of_origin(bo.node.network.read, did)
-    assert equivocation.check(found.proof).origin == did
-    noted = {trouble.what for trouble in troubles.of_room(bo.node, bo.room, now_ms=bo.clock())}
-    assert {troubles.What.OWN_TWO_HISTORIES, troubles.What.RESTING} <= noted
-    assert check_size(site, did) == 3  # what is there stays
-
-
-def test_an_old_copy_rests_when_a_keeper_knows_more(ann: Person, bo: Person, site: Site) -> None:
-    speak(ann.node, ann.room, 5)
-    ann.kept_at(site)
-    exchanging(ann.node)
-    stolen = own_log.open_key(ann.node, ann.room)
-    entries = logs.entries(ann.room.db.read, log_of_room(ann), 0, 3)
-    bo.room.db.write(lambda rows: own_log.add_key(bo.node, rows, stolen, now_ms=1))
-    bo.room.db.write(lambda rows: own_log.append_in(rows, stolen, entries))
-    own_log.note(bo.node, bo.room.slug, ann.did)
-    keepers.add_keeper(bo.room, keeper_card(site), now_ms=bo.clock())
-    assert exchanging(bo.node, lambda: None) == [1, 0]  # a log that rests is not pushed
-    key = own_keys.current(bo.room.db.read)
-    assert key is not None
-    assert key.state is State.RESTING
-    assert bo.keeper().size == 5
-    assert "another machine signs with this key, or this is an old copy" in bo.keeper().problem
-    assert not contradictions.of_origin(bo.node.network.read, ann.did)  # nothing contradicts anything
-
-
-def log_of_room(who: Person) -> int:
-    head = logs.head(who.room.db.read, who.did)
-    assert head is not None
-    return head.id
-
-
 # ---- rooms that come and go
 
 
@@ -309,25 +166,6 @@ def test_what_is_under_way_ends_with_its_room(ann: Person) -> None:
             await loop.close()
 
     asyncio.run(asyncio.wait_for(go(), 20))
-
-
-def test_an_ended_log_is_pushed_to_its_last_word(ann: Person, site: Site) -> None:
-    speak(ann.node, ann.room, 3)
-    ann.kept_at(site)
-    old = ann.did
-
-    def succeed() -> None:
-        new = own_log.succeed(ann.node, ann.room)
-        site.node.network.write(lambda rows: keeping.carry(rows, new))
-
-    assert exchanging(ann.node, succeed) == [1, 2]
-    assert check_size(site, old) == 4
-    assert check_size(site, ann.did) == 1
-
-
-def check_size(site: Site, did: str) -> int:
-    head = logs.head(site.node.network.read, did)
-    return 0 if head is None else head.size
 
 
 # ---- following

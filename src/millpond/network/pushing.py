@@ -89,7 +89,7 @@ class Pace:
 
     def patience(self, bytes: int) -> float:
         """Seconds to wait for the answer to so many bytes."""
-        return min(PATIENCE_SECONDS + 4 * bytes / self.bytes_per_s, MOST_PATIENCE_SECONDS)
+        return min(PATIENCE_SECONDS + 2 * bytes / self.bytes_per_s, MOST_PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

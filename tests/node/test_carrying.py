@@ -1,0 +1,125 @@
+"""A room's log at its keepers: pictures go along, its last word arrives; and when a keeper knows more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from exchanging import Person, exchanging, keeper_card, log_of, person
+from sites import Site, start_site
+from talking import speak
+
+from millpond.log import equivocation
+from millpond.network import attachments, contradictions, keeping
+from millpond.node import keepers, own_keys, own_log, troubles
+from millpond.node.own_keys import State, Why
+from millpond.node.schedule import MINUTE_MS
+from millpond.store import logs
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path / "ann") as found:
+        yield found
+
+
+@pytest.fixture
+def bo(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path / "bo") as found:
+        yield found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with start_site(tmp_path / "site") as found:
+        yield found
+
+
+def test_pictures_go_along(ann: Person, bo: Person, site: Site) -> None:
+    picture = b"a picture" * 1000
+    named = ann.room.db.write(
+        lambda rows: own_log.attach_in(rows, picture, "image/png", "rice.png", now_ms=ann.clock())
+    )
+    own_log.say(ann.node, ann.room, "note/1", {}, attachments=[named])
+    ann.kept_at(site)
+    bo.follows(ann, site.base)
+
+    def read_there() -> None:
+        exchanging(site.node)
+        ann.clock.now_ms += MINUTE_MS
+
+    assert exchanging(ann.node, read_there, lambda: None) == [1, 1, 0]
+    assert attachments.state(site.node.network.read, named.sha256) == attachments.State.HERE
+    exchanging(bo.node)
+    kept = attachments.kept(bo.node.network.read, log_of(bo.node, ann.did), named.sha256)
+    assert kept is not None
+    assert kept.data == picture
+
+
+def test_an_ended_log_is_pushed_to_its_last_word(ann: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    old = ann.did
+
+    def succeed() -> None:
+        new = own_log.succeed(ann.node, ann.room)
+        site.node.network.write(lambda rows: keeping.carry(rows, new))
+
+    assert exchanging(ann.node, succeed) == [1, 2]
+    assert check_size(site, old) == 4
+    assert check_size(site, ann.did) == 1
+
+
+def check_size(site: Site, did: str) -> int:
+    head = logs.head(site.node.network.read, did)
+    return 0 if head is None else head.size
+
+
+# ---- somebody else signs with this key
+
+
+def test_a_fork_makes_the_log_rest_with_the_proof_kept(ann: Person, bo: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    stolen = own_log.open_key(ann.node, ann.room)
+    did = ann.did
+    bo.room.db.write(lambda rows: own_log.add_key(bo.node, rows, stolen, now_ms=1))
+    own_log.note(bo.node, bo.room.slug, did)
+    speak(bo.node, bo.room, 5, mark=9)
+    keepers.add_keeper(bo.room, keeper_card(site), now_ms=bo.clock())
+    exchanging(bo.node, lambda: None)
+    key = own_keys.current(bo.room.db.read)
+    assert key is not None
+    assert (key.state, key.why) == (State.RESTING, Why.ELSEWHERE)
+    (found,) = contradictions.of_origin(bo.node.network.read, did)
+    assert equivocation.check(found.proof).origin == did
+    noted = {trouble.what for trouble in troubles.of_room(bo.node, bo.room, now_ms=bo.clock())}
+    assert {troubles.What.OWN_TWO_HISTORIES, troubles.What.RESTING} <= noted
+    assert check_size(site, did) == 3  # what is there stays
+
+
+def test_an_old_copy_rests_when_a_keeper_knows_more(ann: Person, bo: Person, site: Site) -> None:
+    speak(ann.node, ann.room, 5)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    stolen = own_log.open_key(ann.node, ann.room)
+    entries = logs.entries(ann.room.db.read, log_of_room(ann), 0, 3)
+    bo.room.db.write(lambda rows: own_log.add_key(bo.node, rows, stolen, now_ms=1))
+    bo.room.db.write(lambda rows: own_log.append_in(rows, stolen, entries))
+    own_log.note(bo.node, bo.room.slug, ann.did)
+    keepers.add_keeper(bo.room, keeper_card(site), now_ms=bo.clock())
+    assert exchanging(bo.node, lambda: None) == [1, 0]  # a log that rests is not pushed
+    key = own_keys.current(bo.room.db.read)
+    assert key is not None
+    assert key.state is State.RESTING
+    assert bo.keeper().size == 5
+    assert "another machine signs with this key, or this is an old copy" in bo.keeper().problem
+    assert not contradictions.of_origin(bo.node.network.read, ann.did)  # nothing contradicts anything
+
+
+def log_of_room(who: Person) -> int:
+    head = logs.head(who.room.db.read, who.did)
+    assert head is not None
+    return head.id
