@@ -1,4 +1,4 @@
-"""Data that lies beside the repository, in `../shared/data`; tests that need it are skipped where it is not."""
+"""Data that lies beside the repository, in `../shared/data`; tests that need it are skipped without."""
 
 from __future__ import annotations
 

@@ -8,20 +8,6 @@ SELECT logs.id, logs.origin, logs.size, logs.checked, logs.broken_at,
 FROM followers JOIN logs ON logs.id = followers.log LEFT JOIN profiles ON profiles.log = logs.id
 WHERE followers.room = :room ORDER BY logs.id;
 
--- name: is_withdrawn
-SELECT 1 FROM withdrawn WHERE sid = :sid;
-
--- name: position
-SELECT position FROM log_statements WHERE log = :log AND sid = :sid;
-
--- name: vouchers
-SELECT logs.origin, vouches.name, vouches.note, vouches.time_ms FROM vouches JOIN logs ON logs.id = vouches.log
-WHERE vouches.subject = :subject ORDER BY vouches.time_ms DESC LIMIT :most;
-
--- name: followers
-SELECT logs.origin, max(follows.time_ms) AS time_ms FROM follows JOIN logs ON logs.id = follows.log
-WHERE follows.subject = :subject GROUP BY logs.origin ORDER BY time_ms DESC LIMIT :most;
-
 -- name: problems
 SELECT logs.origin, sources.* FROM followers JOIN logs ON logs.id = followers.log JOIN sources ON sources.log = logs.id
 WHERE followers.room = :room AND sources.problem <> '' ORDER BY sources.id;
