@@ -4,10 +4,6 @@
 SELECT DISTINCT logs.id, logs.origin FROM followers JOIN logs ON logs.id = followers.log
 WHERE followers.room <> '' ORDER BY logs.id;
 
--- name: followed_by
-SELECT logs.id, logs.origin FROM followers JOIN logs ON logs.id = followers.log
-WHERE followers.room = :room ORDER BY logs.id;
-
 -- name: rooms_of
 SELECT room FROM followers WHERE log = :log AND room <> '' ORDER BY room;
 
