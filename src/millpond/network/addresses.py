@@ -151,8 +151,16 @@ def is_only_giver(rows: Rows, log: int, address: str) -> bool:
     return not int(rows.value("network_sources.other_givers", log=log, address=address))
 
 
+def accepted(rows: Rows, log: int, size: int, reached: int) -> None:
+    """A checkpoint is over `size` entries of the `reached` that are here: who gave those is forgotten."""
+    beyond = giver(rows, log, size) if reached > size else None
+    rows.run("network_sources.accepted", log=log, size=size)
+    if beyond is not None and giver(rows, log, size) is None:
+        rows.run("network_sources.received", log=log, position=size, address=beyond)
+
+
 def cut_given(rows: Rows, log: int, position: int) -> None:
-    """Entries from this position on are gone, or are under a checkpoint."""
+    """Entries from this position on are gone."""
     rows.run("network_sources.cut_received", log=log, position=position)
 
 

@@ -4,8 +4,8 @@ Every signed head of a log that comes past is compared with the entries, as soon
 sources showed, what was witnessed, what was pushed for. A head that the entries do not have makes a proof
 (`log.equivocation`) that convicts the log's key by itself. Invariants:
 
-- A log that is proven to have two histories stays as it is here: no head is put over it any more, whoever
-  sends one (`is_contradicted`). People speak with each other; no machine decides which history is right.
+- A log that is proven to have two histories stays as it is for who follows it: no source's head is put over
+  it any more (`is_contradicted`). People speak with each other; no machine decides which history is right.
 - A *suspicion* is two heads that may or may not contradict each other, because the source that showed one
   of them did not give its entries. It accuses nobody, and goes as soon as the entries say what is true.
 - Never is a suspicion kept that the entries could have decided, and never more than `MOST_SUSPICIONS` a log.

@@ -121,8 +121,7 @@ class Pull:
             return Outcome.CONTRADICTS, proof
         if is_new:
             logs.accept(rows, self._id, cosignature.tidy(checkpoint))
-            if known.reached == checkpoint.size:
-                addresses.cut_given(rows, self._id, 0)
+            addresses.accepted(rows, self._id, checkpoint.size, known.reached)
         addresses.heard(rows, self._id, self.address, etag=etag, size=checkpoint.size, now_ms=self._now_ms)
         if is_new:
             return Outcome.GREW, None
@@ -160,9 +159,10 @@ class Pull:
         known = known_log(self._db.read, self._id)
         proven = Proven(self._source, checkpoint)
         try:
-            position = await first_difference(self._own, min(known.reached, checkpoint.size), proven)
-            if position is None:
+            found = await first_difference(self._own, min(known.reached, checkpoint.size), proven)
+            if found is None:
                 return None
+            position, leaf = found
             if position < known.size and known.checkpoint is not None:
                 proof = await proven.contradicts(checkpoints.read(known.checkpoint, known.origin))
                 await self._db.awrite(lambda rows: self._convict(rows, proof))
@@ -170,7 +170,6 @@ class Pull:
         except PeerError:
             await self._db.awrite(lambda rows: self._distrust(rows, checkpoint))
             raise
-        leaf = self._leaf(self._db.read, position)
         problem = PeerError(
             f"gave a false entry at position {position:,}: it and what followed was thrown away", name=""
         )
@@ -205,8 +204,8 @@ class Pull:
 
     def _throw_away(self, rows: Rows, position: int, leaf: bytes, problem: PeerError) -> str | None:
         """Entries from a false one on go, if it is still there; returns who gave it."""
-        if not leaf or self._leaf(rows, position) != leaf:
-            return None
+        if position < known_log(rows, self._id).size or not leaf or self._leaf(rows, position) != leaf:
+            return None  # meanwhile a head was put over it, or it was thrown away
         giver = addresses.giver(rows, self._id, position)
         logs.cut(rows, self._id, position)
         addresses.cut_given(rows, self._id, position)

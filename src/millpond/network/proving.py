@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from millpond.errors import InputError, PeerError
+from millpond.errors import PeerError
 from millpond.log import equivocation
 from millpond.log.checkpoint import Checkpoint
 from millpond.log.equivocation import Equivocation
@@ -90,25 +90,26 @@ class Proven:
         )
 
 
-async def first_difference(own: OwnTile, end: int, proven: Proven) -> int | None:
-    """The first of our entries before `end` that is not the one under the checkpoint; None if all are.
+async def first_difference(own: OwnTile, end: int, proven: Proven) -> tuple[int, bytes] | None:
+    """The first of our entries before `end` that is not the one under the checkpoint, and its leaf hash.
 
-    `end` is at most the checkpoint's size.
+    `end` is at most the checkpoint's size. None if there is no such entry, or if ours changed meanwhile.
     """
     for level in reversed(range(-(-end.bit_length() // TILE_HEIGHT))):
-        count = end >> TILE_HEIGHT * level
-        number, width = divmod(count, TILE_WIDTH)
+        number, width = divmod(end >> TILE_HEIGHT * level, TILE_WIDTH)
         if not width:
             continue
-        at = _first(own(level, number), await proven.tile(level, number), width)
+        ours = own(level, number)
+        at = _first(ours, await proven.tile(level, number), width)
         if at is None:
             continue
         for below in reversed(range(level)):
             number = number * TILE_WIDTH + at
-            at = _first(own(below, number), await proven.tile(below, number), TILE_WIDTH)
+            ours = own(below, number)
+            at = _first(ours, await proven.tile(below, number), TILE_WIDTH)
             if at is None:
-                raise InputError("the tiles of our own entries do not fit together")
-        return number * TILE_WIDTH + at
+                return None
+        return number * TILE_WIDTH + at, _hash(ours, at)
     return None
 
 

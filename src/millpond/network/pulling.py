@@ -25,8 +25,9 @@ Everything may be cancelled at any point. Two pulls of one log at once do no har
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log import checkpoint as checkpoints
@@ -38,6 +39,8 @@ from millpond.network.reading import Fold
 from millpond.network.sources import Source
 from millpond.store import Database
 from millpond.store.logs import Head
+
+Result = TypeVar("Result")
 
 MOST_ASKED = 8
 """Sources of one log that are asked in one go."""
@@ -126,7 +129,7 @@ async def _pulled(
     outcomes: set[Outcome] = set()
     problems: list[PeerError | Unreachable] = []
     if proof is None:
-        answers = await asyncio.gather(*[_hear(db, id, source, now_ms=now_ms) for source in sources])
+        answers = await _all([_hear(db, id, source, now_ms=now_ms) for source in sources])
         problems = [answer for answer in answers if not isinstance(answer, Heard)]
         for heard in sorted([answer for answer in answers if isinstance(answer, Heard)], key=_longest_first):
             try:
@@ -144,6 +147,17 @@ async def _pulled(
     if not outcomes:
         raise problems[0]
     return Pulled(min(outcomes, key=_TELLING.index), known, added, read)
+
+
+async def _all(jobs: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """What they come to, at once; none is still at work when this ends, however it does."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _longest_first(heard: Heard) -> int:

@@ -41,6 +41,9 @@ SELECT min(position) FROM received WHERE log = :log AND address = :address;
 -- name: other_givers
 SELECT count(*) FROM received WHERE log = :log AND address <> :address;
 
+-- name: accepted
+DELETE FROM received WHERE log = :log AND position < :size;
+
 -- name: cut_received
 DELETE FROM received WHERE log = :log AND position >= :position;
 
