@@ -23,3 +23,11 @@ ORDER BY equivocations.is_proven DESC, equivocations.id DESC;
 
 -- name: contradiction
 SELECT * FROM equivocations WHERE id = :id;
+
+-- name: vouchers
+SELECT logs.origin, vouches.name, vouches.note, vouches.time_ms FROM vouches JOIN logs ON logs.id = vouches.log
+WHERE vouches.subject = :subject ORDER BY vouches.time_ms DESC LIMIT :most;
+
+-- name: followers
+SELECT logs.origin, '' AS name, max(follows.time_ms) AS time_ms FROM follows JOIN logs ON logs.id = follows.log
+WHERE follows.subject = :subject GROUP BY logs.origin ORDER BY time_ms DESC LIMIT :most;

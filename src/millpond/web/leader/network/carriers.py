@@ -71,24 +71,21 @@ def show(visit: Visit, form: Form | None = None) -> Response:
             )
             for one in keepers.keepers(visit.read)
         ],
-        vouchers=_said(visit, "vouchers"),
-        followers=_said(visit, "followers"),
+        vouchers=_said(visit, "network_others.vouchers"),
+        followers=_said(visit, "network_others.followers"),
         when=lambda at_ms: shown.moment(visit, at_ms),
         ago=lambda at_ms: shown.ago(visit, at_ms),
     )
 
 
-def _said(visit: Visit, what: str) -> list[Says]:
+def _said(visit: Visit, statement: str) -> list[Says]:
     """Who vouches for the room, or says that they follow it, in any log on this node."""
     current = own_log.current(visit.read)
     if current is None:
         return []
     names, network = Names(visit), visit.node.network.read
-    rows = network.all(f"network_others.{what}", subject=current.did, most=MOST_NAMED)
-    return [
-        Says(names.of(row["origin"]), row["time_ms"], row["name"] if what == "vouchers" else "")
-        for row in rows
-    ]
+    rows = network.all(statement, subject=current.did, most=MOST_NAMED)
+    return [Says(names.of(row["origin"]), row["time_ms"], row["name"]) for row in rows]
 
 
 PAGES: tuple[Route, ...] = (get("/desk/others/carriers", page, Role.OWNER),)
