@@ -156,3 +156,15 @@ def test_what_comes_at_once_gets_a_place_each_and_one_that_is_wrong_spoils_nothi
         assert places.setdefault(entry, place) == place
     assert sorted(places.values()) == list(range(3, 153))
     assert size(site) == 153
+
+
+def test_a_log_that_rests_or_ends_meanwhile_takes_nothing_more(site: Site, url: str) -> None:
+    """The key was opened before; whether it may sign is asked each time."""
+    key = own_key(site)
+    first, second, third = said(3, key)
+    assert CLIENT.post(url, content=first).status_code == 200
+    site.write(lambda rows: own_log.rest(rows, Why.TWICE, now_ms=site.clock()))
+    refused(CLIENT.post(url, content=second), 409, "taken in here before")
+    own_log.succeed(site.node, site.room)
+    refused(CLIENT.post(url, content=third), 409, "another key")
+    assert CLIENT.get(url.replace("append", "checkpoint")).status_code == 200

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.log import statement
-from millpond.log.keys import is_signed, public_of
+from millpond.log.keys import Key, is_signed, public_of
 from millpond.node import own_log
 from millpond.node.node import Node, OpenRoom
 from millpond.node.own_log import Receipt
@@ -69,8 +69,12 @@ def _why(entry: bytes, room: OpenRoom, hash: str, error: InputError) -> Response
 
 @dataclass(slots=True)
 class _Line:
-    """Entries that wait for their turn, and whether somebody is writing."""
+    """Entries that wait for their turn, and whether somebody is writing.
 
+    `key` is the log's, once it was opened. Whether it may still sign is asked in each transaction.
+    """
+
+    key: Key | None = None
     waiting: list[tuple[bytes, asyncio.Future[Receipt]]] = field(default_factory=list)
     writer: asyncio.Task[None] | None = None
 
@@ -98,9 +102,10 @@ async def _write(node: Node, room: OpenRoom, hash: str, line: _Line) -> None:
             turn = line.waiting[:MOST_TOGETHER]
             del line.waiting[:MOST_TOGETHER]
             try:
-                receipts = await _append(node, room, hash, [entry for entry, _ in turn])
+                receipts = await _append(node, room, hash, line, [entry for entry, _ in turn])
             except InputError:
-                await asyncio.gather(*(_alone(node, room, hash, entry, future) for entry, future in turn))
+                alone = (_alone(node, room, hash, line, entry, future) for entry, future in turn)
+                await asyncio.gather(*alone)
                 continue
             except BaseException as error:
                 for _, future in turn:
@@ -113,19 +118,23 @@ async def _write(node: Node, room: OpenRoom, hash: str, line: _Line) -> None:
 
 
 async def _alone(
-    node: Node, room: OpenRoom, hash: str, entry: bytes, future: asyncio.Future[Receipt]
+    node: Node, room: OpenRoom, hash: str, line: _Line, entry: bytes, future: asyncio.Future[Receipt]
 ) -> None:
     try:
-        _give(future, (await _append(node, room, hash, [entry]))[0])
+        _give(future, (await _append(node, room, hash, line, [entry]))[0])
     except BaseException as error:
         _give(future, error)
 
 
-async def _append(node: Node, room: OpenRoom, hash: str, entries: list[bytes]) -> tuple[Receipt, ...]:
-    known = own_log.current(room.db.read)
-    if known is None or known.hash != hash:  # the log ended: the room goes on under another key
-        raise Refused("log.succeeded")
-    key = own_log.open_key(node, room)
+async def _append(
+    node: Node, room: OpenRoom, hash: str, line: _Line, entries: list[bytes]
+) -> tuple[Receipt, ...]:
+    if line.key is None:
+        known = own_log.current(room.db.read)
+        if known is None or known.hash != hash:  # the log ended: the room goes on under another key
+            raise Refused("log.succeeded")
+        line.key = own_log.open_key(node, room)
+    key = line.key
     return await room.db.awrite(lambda rows: own_log.append_in(rows, key, entries))
 
 
