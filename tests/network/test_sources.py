@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -19,13 +18,14 @@ from static_server import (
     Answers,
     Asked,
     Told,
+    all_of,
     files_answering,
     ranges_answering,
     static_server,
     told_server,
 )
 
-from millpond.errors import InputError, MillpondError, PeerError, Unreachable
+from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log.tiles import Tile, encode_bundle
 from millpond.network import http_source
 from millpond.network.sources import FolderSource, HttpSource, Source, source_at
@@ -44,18 +44,6 @@ def asking(answers: Answers, job: Callable[[HttpSource], Awaitable[Found]]) -> t
             return await job(HttpSource(client, f"{told.address}/log")), told
 
     return asyncio.run(run())
-
-
-async def all_of(source: Source, start: int = 0, size: int = 1_000) -> tuple[list[bytes], str]:
-    """The entries that came, and the name of the error after them."""
-    found: list[bytes] = []
-    try:
-        async for some in source.entries(start, size):
-            assert some
-            found += some
-    except MillpondError as error:
-        return found, f"{type(error).__name__}: {error}"
-    return found, ""
 
 
 def but(path: str, answer: Answer, answers: Answers | None = None) -> Answers:
@@ -357,71 +345,3 @@ def test_an_address_says_which_kind_it_is(tmp_path: Path) -> None:
     assert isinstance(source_at(str(tmp_path), client), FolderSource)
     with pytest.raises(InputError, match="folder from the root on"):
         source_at("logs", client)
-
-
-# ---- folders
-
-
-def test_a_stick_that_is_pulled_out_is_unreachable(tmp_path: Path) -> None:
-    folder = write_log(tmp_path / "stick", ENTRIES, KEY)
-    source = FolderSource(folder)
-
-    async def job() -> None:
-        pieces = source.entries(0, 1_000)
-        assert await anext(pieces) == ENTRIES[:256]
-        folder.rename(tmp_path / "gone")
-        with pytest.raises(Unreachable, match="drive"):
-            await anext(pieces)
-        for asked in (source.checkpoint(), source.tile(Tile(0, 0)), source.attachment("0" * 64, 9)):
-            with pytest.raises(Unreachable):
-                await asked
-
-    asyncio.run(job())
-
-
-def test_a_copy_that_is_not_whole_is_told(tmp_path: Path) -> None:
-    folder = write_log(tmp_path, ENTRIES, KEY)
-    bundle = folder / "tile/entries/002"
-    bundle.write_bytes(bundle.read_bytes()[:1_000])
-    entries, problem = asyncio.run(all_of(FolderSource(folder)))
-    assert entries == ENTRIES[: len(entries)]
-    assert 512 < len(entries) < 768
-    assert problem.startswith("PeerError")
-    bundle.unlink()
-    assert asyncio.run(all_of(FolderSource(folder))) == (
-        ENTRIES[:512],
-        f"PeerError: {folder}: does not have tile/entries/002, though its checkpoint covers it; another may",
-    )
-
-
-def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
-    """Links, at the end and on the way; what is no file; a folder where a file should be."""
-    elsewhere = write_log(tmp_path / "elsewhere", ENTRIES, KEY)
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    (folder / "checkpoint").symlink_to(elsewhere / "checkpoint")
-    (folder / "tile").symlink_to(elsewhere / "tile")
-    (folder / "attachments" / ("0" * 64)).mkdir(parents=True)
-    os.mkfifo(folder / "attachments" / ("1" * 64))
-    (folder / "attachments" / ("2" * 64)).symlink_to(folder / "nowhere")
-    source = FolderSource(folder)
-
-    async def job() -> None:
-        wrong = [source.checkpoint(), source.tile(Tile(0, 0))]
-        wrong += [source.attachment(digit * 64, 9) for digit in "012"]
-        for asked in wrong:
-            with pytest.raises(PeerError, match=r"link|no file"):
-                await asked
-        assert (await all_of(source))[0] == []
-
-    asyncio.run(job())
-
-
-def test_a_folder_without_the_log_does_not_have_it(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="does not have this log"):
-        asyncio.run(FolderSource(tmp_path).checkpoint())
-    with pytest.raises(Unreachable):
-        asyncio.run(FolderSource(tmp_path / "missing").checkpoint())
-    (tmp_path / "file").write_text("no folder", encoding="utf-8")
-    with pytest.raises(PeerError, match="no folder"):
-        asyncio.run(FolderSource(tmp_path / "file").checkpoint())

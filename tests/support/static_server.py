@@ -13,6 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
+from millpond.errors import MillpondError
+from millpond.network.sources import Source
+
 
 @contextmanager
 def static_server(folder: Path) -> Iterator[str]:
@@ -139,3 +142,15 @@ def ranges_answering(files: Mapping[str, bytes], entries: list[bytes], prefix: s
         return Answer(bytes(data))
 
     return answers
+
+
+async def all_of(source: Source, start: int = 0, size: int = 1_000) -> tuple[list[bytes], str]:
+    """The entries that came, and the name of the error after them."""
+    found: list[bytes] = []
+    try:
+        async for some in source.entries(start, size):
+            assert some
+            found += some
+    except MillpondError as error:
+        return found, f"{type(error).__name__}: {error}"
+    return found, ""
