@@ -69,3 +69,9 @@ DELETE FROM log_tiles WHERE log = :log;
 
 -- name: forget
 DELETE FROM logs WHERE id = :log;
+
+-- name: is_withdrawn
+SELECT 1 FROM withdrawn WHERE sid = :sid;
+
+-- name: position
+SELECT position FROM log_statements WHERE log = :log AND sid = :sid;

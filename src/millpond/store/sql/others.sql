@@ -9,11 +9,5 @@ UPDATE peers SET compared_ms = :compared_ms WHERE origin = :origin AND (compared
 -- name: keepers
 SELECT * FROM keepers ORDER BY name, did;
 
--- name: is_withdrawn
-SELECT 1 FROM withdrawn WHERE sid = :sid;
-
--- name: position
-SELECT position FROM log_statements WHERE log = :log AND sid = :sid;
-
 -- name: vouched
 SELECT sid, name, time_ms FROM vouches WHERE log = :log AND subject = :subject ORDER BY position DESC LIMIT 1;

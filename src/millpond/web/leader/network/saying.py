@@ -120,11 +120,11 @@ async def withdraw(visit: Visit) -> Response:
     row = None
     if current is not None and len(sid) == 64 and all(letter in "0123456789abcdef" for letter in sid):
         head = logs.head(visit.read, current.did)
-        found = head and visit.read.one("others.position", log=head.id, sid=bytes.fromhex(sid))
+        found = head and visit.read.one("logs.position", log=head.id, sid=bytes.fromhex(sid))
         row = found or None
     if row is None:
         return visit.problem(404, "There is no such statement in your log.")
-    if visit.read.one("others.is_withdrawn", sid=bytes.fromhex(sid)) is None:
+    if visit.read.one("logs.is_withdrawn", sid=bytes.fromhex(sid)) is None:
         await say(visit, kinds.Withdraw(sid=sid))
     return visit.go(visit.at("desk/others") + "#said", said="said")
 

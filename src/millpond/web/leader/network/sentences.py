@@ -82,8 +82,7 @@ class Log:
         """One entry, which is a statement of this log."""
         one = statement.read_payload(statement.split(entry)[0])
         body = kinds.understand(one)
-        table = "others" if self.is_own else "network_others"
-        is_withdrawn = self.rows.one(f"{table}.is_withdrawn", sid=one.sid) is not None
+        is_withdrawn = self.rows.one("logs.is_withdrawn", sid=one.sid) is not None
         return Said(
             position=position,
             time_ms=one.time_ms,
@@ -122,8 +121,7 @@ class Log:
 
     def _withdrawal(self, body: kinds.Withdraw) -> str:
         words, sid = self.visit.words, bytes.fromhex(body.sid)
-        table = "others" if self.is_own else "network_others"
-        position = self.rows.value(f"{table}.position", log=self.head.id, sid=sid)
+        position = self.rows.value("logs.position", log=self.head.id, sid=sid)
         found = [] if position is None else logs.entries(self.rows, self.head.id, position, position + 1)
         earlier = kinds.understand(statement.read_payload(statement.split(found[0])[0])) if found else None
         what = words("something that is not here") if earlier is None else self.sentence(earlier, deep=False)
