@@ -153,8 +153,8 @@ class HttpSource:
             return
         if rest and start + given < size:
             raise PeerError("an answer ends in the middle of an entry", name=self._prefix)
-        if not given:
-            raise lacks(path, self._prefix)
+        if not given:  # perhaps a cache on the way has an answer from before the log grew
+            raise Unreachable(f"gives no entry from {start:,} on, or not yet", name=self._prefix)
 
     async def _bundles(self, start: int, size: int) -> AsyncGenerator[list[bytes], None]:
         """Entries of bundles, more of them at once while the line is fast; ends early when it is not."""
