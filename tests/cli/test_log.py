@@ -309,6 +309,15 @@ def test_a_key_for_a_room_that_has_none_rests(data: Path, tmp_path: Path, seal: 
     assert "already" in again.stderr
 
 
+def test_the_key_comes_back_where_the_nodes_own_was_lost(data: Path, tmp_path: Path, seal: Path) -> None:
+    run("log", "key", "export", "--to", tmp_path / "key", "--passphrase-file", seal, "--data", data)
+    (data / "node.key").unlink()
+    lost = run("say", "listing/1", "-", "--data", data, input=json.dumps(LISTING), code=2)
+    assert "put the file back" in lost.stderr
+    run("log", "key", "import", tmp_path / "key", "--passphrase-file", seal, "--data", data)
+    assert run("say", "listing/1", "-", "--data", data, input=json.dumps(LISTING)).stdout.startswith("3\t")
+
+
 def test_files_that_are_no_key(data: Path, tmp_path: Path, seal: Path) -> None:
     path = tmp_path / "key"
     run("log", "key", "export", "--to", path, "--passphrase-file", seal, "--data", data)

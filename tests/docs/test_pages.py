@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from millpond.cli import COMMANDS, main
+from millpond.cli.log import command as log_command
 from millpond.cli.peers import command as peers_command
 from millpond.cli.room import command as rooms_command
 from millpond.model import read_round
@@ -95,7 +96,14 @@ def commands_of(group: str, command: click.Command) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["", *COMMANDS, *commands_of("room", rooms_command), *commands_of("peers", peers_command)]
+    "name",
+    [
+        "",
+        *COMMANDS,
+        *commands_of("room", rooms_command),
+        *commands_of("peers", peers_command),
+        *commands_of("log", log_command),
+    ],
 )
 def test_help_is_the_one_in_the_reference(name: str) -> None:
     command = f"millpond {name}".strip()

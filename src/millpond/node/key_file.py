@@ -27,7 +27,7 @@ from millpond.model.parsing import parse
 from millpond.model.rules import integer
 from millpond.node import archive, own_log, sealed
 from millpond.node.node import Node, OpenRoom
-from millpond.node.own_keys import Why, current
+from millpond.node.own_keys import OwnKey, Why, current
 from millpond.store import Rows
 
 FORMAT = "millpond-key/1"
@@ -88,8 +88,9 @@ def read_key(path: Path, passphrase: str) -> Key:
 
 
 def import_key(node: Node, room: OpenRoom, path: Path, passphrase: str) -> str:
-    """Puts the key of a file into a room that has none, or whose own did not come along; it rests there.
+    """Puts the key of a file into a room that has none, where it rests; or gives a room its own one back.
 
+    That is for a room that came without it, or whose `node.key` is lost: what the key may do stays as it was.
     Returns its did. Raises `InputError`.
     """
     key = read_key(path, passphrase)
@@ -101,7 +102,7 @@ def import_key(node: Node, room: OpenRoom, path: Path, passphrase: str) -> str:
             own_log.add_key(node, rows, key, now_ms=node.clock(), why=Why.KEY)
         elif known.did != key.did:
             raise InputError(f"the room has another key already: {known.did}")
-        elif known.has_seed:
+        elif _opens(node, rows, known):
             raise InputError("the room has this key already")
         else:
             seed = node.vault.seal(key.seed, key.did)
@@ -109,3 +110,12 @@ def import_key(node: Node, room: OpenRoom, path: Path, passphrase: str) -> str:
 
     room.db.write(job)
     return key.did
+
+
+def _opens(node: Node, rows: Rows, known: OwnKey) -> bool:
+    """Whether the room can sign with the key it has."""
+    try:
+        own_log.unseal(node, rows, known)
+    except InputError:
+        return False
+    return True

@@ -20,6 +20,7 @@ from millpond.log.keys import public_of
 from millpond.network import phrases
 from millpond.node import key_file, own_log
 from millpond.node.node import Node
+from millpond.node.own_keys import State
 
 
 @click.group(name="key")
@@ -69,12 +70,14 @@ def export(to: str, passphrase_file: str | None, room: str | None, data: Path) -
 @room_option
 @data_option
 def import_(file: str, passphrase_file: str | None, room: str | None, data: Path) -> None:
-    """Take the key of FILE into a room that has none, or that came without it.
+    """Take the key of FILE into a room that has none, or that lost it.
 
-    The log rests there until it was brought up to date: millpond log resume.
+    In a room that had none the log rests until it was brought up to date: millpond log resume.
     """
     with Node(data, beside=True) as node:
-        did = key_file.import_key(
-            node, chosen_room(node, room), Path(file), known_passphrase(passphrase_file)
-        )
-    click.echo(f"The key of {did} is here, and rests. Go on with: millpond log resume")
+        where = chosen_room(node, room)
+        did = key_file.import_key(node, where, Path(file), known_passphrase(passphrase_file))
+        known = own_log.current(where.db.read)
+    click.echo(f"The key of {did} is here.")
+    if known is not None and known.state == State.RESTING:
+        click.echo(f"{Refused(f'log.{known.why}')} (millpond log resume)")
