@@ -226,11 +226,15 @@ def test_what_may_stay_unproven_is_bounded(db: Database, monkeypatch: pytest.Mon
     assert source.sent_entries == 3_000
 
 
-def test_a_liar_is_found_out_before_the_disk_is_full(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_source, "MOST_UNPROVEN_BYTES", 20_000)
+@pytest.mark.parametrize("size", [0, 60_000])
+def test_a_liar_is_found_out_before_the_disk_is_full(
+    db: Database, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Entries with nothing in them take room, too."""
+    monkeypatch.setattr(one_source, "MOST_UNPROVEN_BYTES", 6_000)
     monkeypatch.setattr(one_source, "MOST_ENTRIES_AT_ONCE", 100)
     liar = honest(3_000, "liar")
-    liar.given = [b"x" * 60_000] * 3_000
+    liar.given = [b"x" * size] * 3_000
     assert "false entry at position 0" in str(refused(db, liar))
     assert (here(db), liar.sent_entries) == ([], 100)
 

@@ -32,6 +32,8 @@ MOST_BYTES_AT_ONCE = 4 * 2**20
 """Stored in one transaction: a tenth of a second, while others wait to write."""
 FLUSH_SECONDS = 2.0
 """After which what has come is stored, however little it is."""
+ENTRY_BYTES = 64
+"""That an entry counts for besides its own: a hash in a tile, and its place in a table."""
 MOST_UNPROVEN_BYTES = 512 * 2**20
 """Of entries that no root is over: then tiles are asked for, to see whether they are the author's so far."""
 MOST_ROUNDS = 8
@@ -251,7 +253,7 @@ class _Arriving:
         if self.position + len(entries) > self._checkpoint.size:
             raise PeerError("gives more entries than its checkpoint covers", name=self._pull.address)
         for entry in entries:
-            self._waiting_bytes += len(entry)
+            self._waiting_bytes += len(entry) + ENTRY_BYTES
         self._waiting += entries
         self.position += len(entries)
         if (
