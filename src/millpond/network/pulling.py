@@ -44,6 +44,8 @@ Result = TypeVar("Result")
 
 MOST_ASKED = 8
 """Sources of one log that are asked in one go."""
+GENTLY_READ = 128
+"""Statements checked before a rest: some 5 ms on two cores."""
 
 
 _TELLING = (Outcome.PART, Outcome.GREW, Outcome.NOTHING_NEW, Outcome.BEHIND)
@@ -108,14 +110,20 @@ async def pull_from_any(
     return await _pulled(db, id, due, now_ms=now_ms, fold=fold, reads=reads)
 
 
-async def read_all(db: Database, id: int, fold: Fold | None = None) -> int:
-    """Checks every statement under the checkpoint that was not checked yet; returns how many."""
-    count = 0
+async def read_all(db: Database, id: int, fold: Fold | None = None, *, gently: bool = False) -> int:
+    """Checks every statement under the checkpoint that was not checked yet; returns how many.
+
+    Gently: a few at a time, with a rest as long as they took, for who has pages to show meanwhile.
+    """
+    count, clock = 0, asyncio.get_running_loop().time
     while True:
         known = known_log(db.read, id)
         if known.checked >= known.size or known.broken_at is not None:
             return count
-        count += await asyncio.to_thread(reading.read_on, db, id, fold)
+        begun, most = clock(), GENTLY_READ if gently else reading.MOST
+        count += await asyncio.to_thread(reading.read_on, db, id, fold, most=most)
+        if gently:
+            await asyncio.sleep(clock() - begun)
 
 
 # ---- the heads of sources

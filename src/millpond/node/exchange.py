@@ -212,11 +212,12 @@ class Exchange:
         if not sources:
             job.tried_ms = now_ms
             return True
-        pulled = await pulling.pull_from_any(db, id, sources, now_ms=now_ms, fold=meeting.fold)
+        pulled = await pulling.pull_from_any(db, id, sources, now_ms=now_ms, reads=False)
+        read = await pulling.read_all(db, id, meeting.fold, gently=True)
         job.tried_ms = None if pulled.outcome is Outcome.PART else now_ms
         if pulled.added:
             job.grew_ms = now_ms
-        if pulled.read:
+        if read:
             await asyncio.to_thread(_note_addresses, self._node, id)
         await attachments.fetch(db, id, sources, now_ms=now_ms)
         return pulled.outcome is not Outcome.RESTS
@@ -229,7 +230,7 @@ class Exchange:
         return True
 
     async def _read(self, id: int, job: _Job) -> bool:
-        await pulling.read_all(self._node.network, id, meeting.fold)
+        await pulling.read_all(self._node.network, id, meeting.fold, gently=True)
         job.tried_ms = self._node.clock()
         return True
 

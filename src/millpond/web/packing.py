@@ -17,9 +17,10 @@ from millpond.web.plain import is_for_programs
 
 MIN_BYTES = 600
 """Of what is compressed: less would save no packet."""
-LEVEL = 4
-"""Of bundles: higher levels take twice the time for a few hundredths less."""
-_IN_THREAD_BYTES = 16_384
+LEVEL = 1
+"""Of bundles: half of one is signatures, which do not get smaller; the highest level that is worth waiting for
+takes four times the time for a tenth less."""
+_IN_THREAD_BYTES = 65_536
 """From here on compressing would hold up others for more than a millisecond."""
 _GZIP = 31
 
