@@ -11,7 +11,7 @@ from talking import LISTING, check_whole, room_of, speak
 
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
-from millpond.log import checkpoint, inclusion, kinds, statement
+from millpond.log import inclusion, kinds, statement
 from millpond.log.keys import Key
 from millpond.node import own_log
 from millpond.node.node import Node
@@ -149,23 +149,6 @@ def test_a_key_that_began_to_rest_signs_nothing(pond: Node) -> None:
             attempt()
     assert own_log.ensure(pond, room) == key.did
     assert check_whole(room) == 2
-
-
-def test_what_others_hold_is_compared(pond: Node) -> None:
-    room = room_of(pond)
-    speak(pond, room, 3)
-    key = own_log.open_key(pond, room)
-    head = logs.head(room.db.read, key.did)
-    assert head is not None
-    ours = checkpoint.sign(key.did, 2, logs.root_at(room.db.read, head.id, 2), key)
-    assert room.db.write(lambda rows: own_log.heard(rows, ours, now_ms=1))
-    assert own_log.current(room.db.read).state == State.OPEN  # type: ignore[union-attr]
-    for size in (2, 4):
-        other = checkpoint.sign(key.did, size, bytes(32), key)
-        room.db.write(lambda rows: own_log.set_state(rows, key.did, State.OPEN, now_ms=1))
-        assert not room.db.write(lambda rows, other=other: own_log.heard(rows, other, now_ms=1))
-        with pytest.raises(Refused, match="Others hold more"):
-            own_log.open_key(pond, room)
 
 
 def test_attachments_stay_with_the_room(pond: Node) -> None:

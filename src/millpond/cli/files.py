@@ -12,6 +12,8 @@ from pathlib import Path
 
 from millpond.errors import InputError
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+"""A file that must be new; on Windows with line ends as they are: receipts are signed bytes."""
 MAX_FILE_BYTES = 4 * 2**30
 """Largest file that is read: many times a round of 10,000 places and 200 offers, which is 0.12 GB."""
 
@@ -35,7 +37,7 @@ def check_writable(path: str) -> None:
         if _is_special(target):
             return
         beside = _beside(target)
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        os.close(os.open(beside, _NEW, 0o666))
         beside.unlink()
     except (OSError, ValueError) as error:
         raise _refused("write", path, error) from None
@@ -53,7 +55,7 @@ def write_file(path: str, data: bytes) -> None:
                 _write_all(device.fileno(), data)
             return
         beside = _beside(target)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        descriptor = os.open(beside, _NEW, 0o666)
         try:
             try:
                 _write_all(descriptor, data)

@@ -31,7 +31,6 @@ from nacl.utils import random
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.log import kinds, statement
-from millpond.log.checkpoint import Checkpoint
 from millpond.log.keys import SEED_BYTES, Key
 from millpond.log.statement import Attachment
 from millpond.network import writing
@@ -56,7 +55,6 @@ __all__ = [
     "current",
     "ensure",
     "find",
-    "heard",
     "key_of",
     "keys",
     "note",
@@ -153,21 +151,6 @@ def rest(rows: Rows, why: Why, *, now_ms: int) -> None:
     known = current(rows)
     if known is not None and known.state == State.OPEN:
         set_state(rows, known.did, State.RESTING, why=why, now_ms=now_ms)
-
-
-def heard(rows: Rows, head: Checkpoint, *, now_ms: int) -> bool:
-    """Whether a checkpoint of this room's log, signed by its key, that came from others is one of here.
-
-    If not, the key signed something that this file does not know: from here on it rests. In a transaction
-    that writes, so that nothing is being said meanwhile.
-    """
-    known = logs.head(rows, head.origin)
-    if known is not None and head.size <= known.size and logs.root_at(rows, known.id, head.size) == head.root:
-        return True
-    key = current(rows)
-    if key is not None and key.did == head.origin:
-        rest(rows, Why.ELSEWHERE, now_ms=now_ms)
-    return False
 
 
 # ---- saying

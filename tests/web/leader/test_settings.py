@@ -15,8 +15,9 @@ from sites import Site, cut_off, faults_of, open_phone
 from millpond import places
 from millpond.desk import people, room
 from millpond.desk.people import Role
-from millpond.node import moving
+from millpond.node import moving, own_log
 from millpond.node.node import Node
+from millpond.node.own_keys import State
 
 SETTINGS = {"name": "平塘团", "who": "community", "place": "永泰", "phone": "0591 1", "language": "zh",
             "time_zone": "Asia/Shanghai", "retention_days": "365"}  # fmt: skip
@@ -191,6 +192,26 @@ def test_the_room_leaves_as_one_sealed_file(leader: Leader, tmp_path: Path) -> N
         assert moved is not None
         assert room.profile(moved.db.read) == profile(leader.site)
     assert not list(leader.site.node.data.glob("moving-*"))
+
+
+def test_the_log_moves_along_if_that_is_ticked(leader: Leader, tmp_path: Path) -> None:
+    node, pond = leader.site.node, leader.site.room
+    assert "with_log" not in leader.get("desk/room").text
+    own_log.say(node, pond, "profile/1", {"name": "平塘团"})
+    assert "with_log" in leader.get("desk/room").text
+    leader.post("desk/move", {"seal": GOOD})
+    assert own_log.current(pond.db.read).state == State.OPEN  # type: ignore[union-attr]
+    for number in range(2):  # the download broke off: it is made again, and is the same move
+        answer = leader.post("desk/move", {"seal": GOOD, "with_log": "1"})
+        assert answer.status_code == 200
+        assert own_log.current(pond.db.read).state == State.ENDED  # type: ignore[union-attr]
+        (tmp_path / f"{number}").write_bytes(answer.content)
+    with Node(tmp_path / "other") as other:
+        for number, state in ((1, State.OPEN), (0, State.RESTING)):
+            moving.import_room(other, tmp_path / f"{number}", slug=f"pond-{number}", passphrase=GOOD)
+            there = other.room(f"pond-{number}")
+            assert there is not None
+            assert own_log.current(there.db.read).state == state  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("locale", "scheme", "width"), [("zh-CN", "light", 360), ("en-GB", "dark", 360)])

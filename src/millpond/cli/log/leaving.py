@@ -63,7 +63,7 @@ def entry(position: int, to: str | None, receipt: str | None, room: str | None, 
             raise InputError(f"there is no statement {position}: the log has {head.size}")
         proof = writing.receipt(where.db.read, head, position)
     if to is None:
-        click.echo(said.decode(), nl=False)
+        click.echo(said, nl=False)
     else:
         write_file(to, said)
     if receipt is not None:

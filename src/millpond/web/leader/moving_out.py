@@ -14,13 +14,16 @@ from millpond.errors import InputError
 from millpond.node import moving
 from millpond.node.passphrases import check_passphrase
 from millpond.web.guard import rates
-from millpond.web.leader.settings import Part, shown
+from millpond.web.leader.settings import Part, may_move_log, shown
 from millpond.web.routes import Route, post
 from millpond.web.visit import Visit
 
 
 async def move_out(visit: Visit) -> Response:
-    """The whole room as one file, sealed with a passphrase, to move it to another node."""
+    """The whole room as one file, sealed with a passphrase, to move it to another node.
+
+    If its log moves along, it is not written here any more; should the file not arrive, it is made again.
+    """
     form = await visit.form()
     seal = form.typed.get("seal", "")
     try:
@@ -29,13 +32,16 @@ async def move_out(visit: Visit) -> Response:
         form.refuse("seal", error)
         return shown(visit, form, Part.SEAL)
     folder = Path(mkdtemp(dir=visit.node.data, prefix="moving-"))
+    moves_log = form.tick("with_log") and may_move_log(visit.read)
     path = folder / f"{visit.room.slug}.millpond-room"
 
     def clear() -> None:
         path.unlink(missing_ok=True)
         folder.rmdir()
 
-    await asyncio.to_thread(lambda: moving.export_room(visit.node, visit.room.slug, path, passphrase=seal))
+    await asyncio.to_thread(
+        lambda: moving.export_room(visit.node, visit.room.slug, path, passphrase=seal, moves_log=moves_log)
+    )
     return FileResponse(
         path, filename=path.name, media_type="application/octet-stream", background=BackgroundTask(clear)
     )

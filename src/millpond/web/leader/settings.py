@@ -16,6 +16,7 @@ from millpond import places as world
 from millpond.desk import people, room
 from millpond.desk.people import HELPER_ROLES, Role
 from millpond.desk.room import PickupPoint, Profile
+from millpond.node.own_keys import State, Why, current
 from millpond.store import Rows
 from millpond.web.common.setup import CURRENCIES, currency_label, place_label, time_zones
 from millpond.web.forms import Form
@@ -51,8 +52,15 @@ def shown(visit: Visit, form: Form | None = None, part: Part | None = None) -> R
         time_zones=[(zone, zone.replace("_", " ")) for zone in time_zones()],
         people=people.everyone(visit.read),
         roles=HELPER_ROLES,
+        may_move_log=may_move_log(visit.read),
         may_change_currency=not visit.read.value("room.has_entries"),
     )
+
+
+def may_move_log(rows: Rows) -> bool:
+    """Whether the room has a log that it writes, or that ended for a move whose file may be made again."""
+    key = current(rows)
+    return key is not None and (key.state == State.OPEN or key.why == Why.MOVED)
 
 
 async def save(visit: Visit) -> Response:
