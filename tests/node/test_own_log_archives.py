@@ -151,6 +151,35 @@ def test_a_log_that_moves_goes_on_at_once_and_is_written_there_alone(pond: Node,
         assert state_of(other, "mill") == (State.RESTING, Why.TWICE, True)
 
 
+def test_a_node_that_was_restored_does_not_know_which_moves_came_in(pond: Node, tmp_path: Path) -> None:
+    """Its disk died, its backup is from before the move: the file of the move is still in the drawer."""
+    speak(pond, room_of(pond), 1)
+    with Node(tmp_path / "other", clock=pond.clock) as other:
+        set_up(other, "mill")
+        file = backup(other.data, tmp_path / "backup", PASSPHRASE, now_ms=1)
+        export_room(pond, "pond", tmp_path / "move", passphrase=PASSPHRASE, moves_log=True)
+        import_room(other, tmp_path / "move", "pond", passphrase=PASSPHRASE)
+        speak(other, room_of(other), 3, mark=1)  # others have these, and heads over them
+    restore(file, tmp_path / "new", PASSPHRASE, now_ms=pond.clock())
+    with Node(tmp_path / "new", clock=pond.clock) as node:
+        import_room(node, tmp_path / "move", "pond", passphrase=PASSPHRASE)
+        assert state_of(node) == (State.RESTING, Why.TWICE, True)
+        with pytest.raises(Refused):
+            speak(node, room_of(node), 1, mark=2)
+
+
+def test_a_log_moves_to_a_node_that_was_restored_before(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 1)
+    with Node(tmp_path / "other", clock=pond.clock) as other:
+        set_up(other, "mill")
+        file = backup(other.data, tmp_path / "backup", PASSPHRASE, now_ms=1)
+    restore(file, tmp_path / "new", PASSPHRASE, now_ms=pond.clock() - 1)
+    export_room(pond, "pond", tmp_path / "move", passphrase=PASSPHRASE, moves_log=True)
+    with Node(tmp_path / "new", clock=pond.clock) as node:
+        import_room(node, tmp_path / "move", "pond", passphrase=PASSPHRASE)
+        assert state_of(node) == (State.OPEN, "", True)
+
+
 def test_a_log_moves_back(pond: Node, tmp_path: Path) -> None:
     speak(pond, room_of(pond), 1)
     export_room(pond, "pond", tmp_path / "there", passphrase=PASSPHRASE, moves_log=True)

@@ -150,6 +150,8 @@ def _arrive(scratch: Path, data: Path, manifest: Manifest, now_ms: int) -> None:
         room = scratch / "rooms" / slug / "room.db"
         dids, _ = travelling.arrive(room, vault, Why.RESTORED, now_ms=now_ms)
         travelling.list_logs(scratch / "node.db", slug, dids)
+    if now_ms:  # before the beginning of time nothing left
+        travelling.forget_arrivals(scratch / "node.db", now_ms=now_ms)
     if (scratch / "network.db").exists():
         network_copy.arrive(scratch / "network.db")
 

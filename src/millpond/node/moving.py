@@ -11,6 +11,7 @@ A crash after 1: no file, and nobody writes. Moving out again writes the same mo
 taken back (`resuming`). A crash in 3 leaves nothing behind. Taken in a second time by the same node, the room
 comes, and its log rests. That two nodes take in two copies of one file, nobody can see but their owner: it is
 said wherever a file is made. Whoever takes a room in without such a move has a log that rests (`travelling`).
+So has a node that was restored, for every move that left before: its list of moves is as old as the backup.
 """
 
 from __future__ import annotations
@@ -89,13 +90,16 @@ def import_room(node: Node, path: Path, slug: str, *, passphrase: str | None = N
             lambda: node.vault,
             Why.IMPORTED,
             now_ms=node.clock(),
-            has_arrived=lambda did, move: _has_arrived(node, did, move),
+            has_arrived=lambda did, move, left_ms: _has_arrived(node, did, move, left_ms),
         )
         node.adopt_room(slug, file, dids=dids, move=move)
 
 
-def _has_arrived(node: Node, did: str, move: str) -> bool:
-    """Whether this node took in the move before, or has the log in a room where it did not end."""
+def _has_arrived(node: Node, did: str, move: str, left_ms: int) -> bool:
+    """Whether the move came in here before, or may have, or a room here has the log and did not end it."""
+    restored = node.db.read.one("node.arrival", move="")
+    if restored is not None and left_ms <= restored["arrived_ms"]:
+        return True
     if node.db.read.one("node.arrival", move=move) is not None:
         return True
     for row in node.db.read.all("node.rooms_of_log", hash=origin_hash(did)):

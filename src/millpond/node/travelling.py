@@ -53,13 +53,13 @@ def arrive(
     why: Why,
     *,
     now_ms: int,
-    has_arrived: Callable[[str, str], bool] | None = None,
+    has_arrived: Callable[[str, str, int], bool] | None = None,
 ) -> tuple[list[str], str]:
     """Seals the keys of a room's file that came in, and lets them rest for this reason.
 
     Returns the dids of its logs, and of which move its log is open, "" if it is not. That can only be where
-    `has_arrived` is given: whether this move (the second) of this log (its did) came in here before. Raises
-    `InputError`.
+    `has_arrived` is given: whether this move (the second) of this log (its did), which left at a time in unix
+    milliseconds, came in here before. Raises `InputError`.
     """
     opened = ""
     with _rows(file) as rows:
@@ -75,7 +75,7 @@ def arrive(
                 continue
             reason: Why | None = why
             if has_arrived is not None and key.why == Why.MOVED and key.move:
-                reason = Why.TWICE if has_arrived(key.did, key.move) else None
+                reason = Why.TWICE if has_arrived(key.did, key.move, key.changed_ms) else None
             if reason is None and seed is not None and _fits(rows, key.did):
                 opened = key.move
                 set_state(rows, key.did, State.OPEN, now_ms=now_ms)
@@ -115,6 +115,13 @@ def list_logs(node_file: Path, slug: str, dids: list[str]) -> None:
         if _has(rows, "own_logs"):
             for did in dids:
                 rows.run("node.note_log", hash=origin_hash(did), slug=slug)
+
+
+def forget_arrivals(node_file: Path, *, now_ms: int) -> None:
+    """Notes in a restored node's closed file that its list of moves may lack some: see `moving`."""
+    with _rows(node_file) as rows:
+        if _has(rows, "arrivals"):
+            rows.run("node.note_restored", restored_ms=now_ms)
 
 
 def _written(rows: Rows) -> list[tuple[object, ...]] | None:

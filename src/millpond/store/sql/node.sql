@@ -55,3 +55,8 @@ INSERT INTO arrivals (move, did, arrived_ms) VALUES (:move, :did, :arrived_ms);
 
 -- name: arrival
 SELECT * FROM arrivals WHERE move = :move;
+
+-- A move of no number: everything that left before this moment may have come in before the node was restored.
+-- name: note_restored
+INSERT INTO arrivals (move, did, arrived_ms) VALUES ('', '', :restored_ms)
+ON CONFLICT (move) DO UPDATE SET arrived_ms = max(arrived_ms, excluded.arrived_ms);
