@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -255,6 +255,65 @@ def test_what_was_looked_at_must_still_be_so(pond: Node, tmp_path: Path) -> None
             resuming.go_on(node, room_of(node), looked)
     with pytest.raises(InputError, match="written here already"):
         look(pond, [])
+
+
+def test_of_two_rooms_that_were_looked_at_one_goes_on(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 2)
+    export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE)
+    import_room(pond, tmp_path / "file", "copy", passphrase=PASSPHRASE)
+    room_of(pond).db.write(lambda rows: own_log.rest(rows, Why.ELSEWHERE, now_ms=1))
+    both = [(slug, look(pond, [], slug=slug)) for slug in ("pond", "copy")]
+    resuming.go_on(pond, room_of(pond), both[0][1])
+    with pytest.raises(InputError, match="the room pond of this node writes this log"):
+        resuming.go_on(pond, room_of(pond, "copy"), both[1][1])
+
+
+class _Meanwhile:
+    """The store of logs, with something that somebody else does before entries are first copied."""
+
+    def __init__(self, job: Callable[[], None]) -> None:
+        self._job: Callable[[], None] | None = job
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(logs, name)
+
+    def entries(self, *args: object) -> list[bytes]:
+        job, self._job = self._job, None
+        if job is not None:
+            job()
+        return logs.entries(*args)  # type: ignore[arg-type]
+
+
+def test_who_looks_again_while_it_goes_on_leaves_nothing_behind(
+    pond: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries behind a log that is written would keep it from ever being written again."""
+    speak(pond, room_of(pond), 2)
+    data = restored(pond, tmp_path)
+    speak(pond, room_of(pond), 3, mark=1)
+    head = logs.head(room_of(pond).db.read, own_log.ensure(pond, room_of(pond)))
+    assert head is not None
+    export(room_of(pond).db.read, head, tmp_path / "stick")
+    with Node(data) as node:
+        before = look(node, [])
+        go_on = _Meanwhile(lambda: resuming.go_on(node, room_of(node), before))
+        monkeypatch.setattr(resuming, "logs", go_on)
+        with pytest.raises(InputError, match="changed meanwhile"):
+            look(node, [FolderSource(tmp_path / "stick")])
+        assert speak(node, room_of(node), 1, mark=2)[0].position == 2
+
+
+def test_a_log_of_which_more_is_coming_in_does_not_go_on(pond: Node, tmp_path: Path) -> None:
+    speak(pond, room_of(pond), 2)
+    with Node(restored(pond, tmp_path)) as node:
+        looked = look(node, [])
+        head = logs.head(room_of(node).db.read, looked.key.did)
+        assert head is not None
+        room_of(node).db.write(lambda rows: logs.put(rows, head.id, [b"{}\n\n"]))
+        with pytest.raises(InputError, match="coming in just now"):
+            resuming.go_on(node, room_of(node), looked)
+        resuming.go_on(node, room_of(node), look(node, []))
+        assert speak(node, room_of(node), 1, mark=1)[0].position == 2
 
 
 def test_who_is_asked(pond: Node) -> None:

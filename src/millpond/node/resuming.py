@@ -107,7 +107,10 @@ async def look(
         (source for source in sources if source.address in heads),
         key=lambda source: -heads[source.address].size,
     )
-    with archive.scratch_folder(node.data, "resuming") as scratch, open_network(scratch / "log.db") as found:
+    with (
+        archive.scratch_folder(node.data, f"resuming-{room.slug}") as scratch,
+        open_network(scratch / "log.db") as found,
+    ):
         for problem in await _gather(node, room, key.did, found, longest_first, heads):
             problems[problem.name] = problem.problem
         await asyncio.to_thread(_take_over, room.db, found.read, key.did)
@@ -140,11 +143,14 @@ def go_on(node: Node, room: OpenRoom, looked: Looked) -> None:
             "fetched. Find who has the rest (a follower, an export), and give it as a source; or go on under "
             "a new key: millpond log succeed"
         )
+    _check_alone(node, room, looked.key.did)
 
     def job(rows: Rows) -> None:
         if current(rows) != looked.key or _size(rows, looked.key.did) != looked.size:
             raise InputError("the log was changed meanwhile: look again")
         head = logs.head(rows, looked.key.did)
+        if head is not None and head.reached != head.size:
+            raise InputError("more of the log is coming in just now: look again")
         if head is not None and (head.broken_at is not None or head.checked != head.size):
             raise InputError("an entry of the log is none of its own: it can only go on under a new key")
         set_state(rows, looked.key.did, State.OPEN, now_ms=node.clock())
@@ -188,11 +194,15 @@ def _resting(node: Node, room: OpenRoom) -> OwnKey:
     if key.state == State.ENDED and key.why != Why.MOVED:
         raise Refused(f"log.{key.why}")
     own_log.unseal(node, room.db.read, key)
-    for other in _others(node, room, key.did):
-        known = key_of(other.db.read, key.did)
+    _check_alone(node, room, key.did)
+    return key
+
+
+def _check_alone(node: Node, room: OpenRoom, did: str) -> None:
+    for other in _others(node, room, did):
+        known = key_of(other.db.read, did)
         if known is not None and known.state == State.OPEN:
             raise InputError(f"the room {other.slug} of this node writes this log: one of them must stop")
-    return key
 
 
 def _others(node: Node, room: OpenRoom, did: str) -> list[OpenRoom]:
@@ -250,9 +260,18 @@ def _take_over(db: Database, found: Rows, did: str) -> None:
         return
     for start in range(known.size, longer.size, AT_ONCE):
         some = logs.entries(found, longer.id, start, min(start + AT_ONCE, longer.size))
-        db.write(partial(logs.put, id=known.id, entries=some))
+        db.write(partial(_put, id=known.id, start=start, entries=some))
     head = checkpoints.read(longer.checkpoint, did)
     db.write(lambda rows: logs.accept(rows, known.id, head))
+
+
+def _put(rows: Rows, id: int, start: int, entries: Sequence[bytes]) -> None:
+    """Some more entries, unless somebody else was quicker: behind a log that is written they would stay."""
+    known = logs.head_by_id(rows, id)
+    key = key_of(rows, known.origin)
+    if key is None or key.state == State.OPEN or known.reached != start:
+        raise InputError("the log was changed meanwhile: look again")
+    logs.put(rows, id, entries)
 
 
 async def _fetch_attachments(
