@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -16,7 +16,8 @@ from static_server import ranges_answering, static_server, told_server
 
 from millpond.errors import InputError, Unreachable
 from millpond.log.statement import sign, write
-from millpond.network import one_source
+from millpond.network import one_source, pulling
+from millpond.network.answers import Shown
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
 from millpond.network.pulling import Pulled, pull
@@ -248,3 +249,35 @@ def test_two_pulls_at_once_do_no_harm(db: Database) -> None:
     assert any(isinstance(one, Pulled) for one in found)
     assert all(isinstance(one, Pulled | Unreachable) for one in found)
     assert (head(db).size, here(db)) == (3_000, ENTRIES)
+
+
+class _Silent(MemorySource):
+    """Shows the head as it is, gives some false entries, and then nothing, for ever."""
+
+    async def entries(self, start: int, size: int) -> AsyncGenerator[list[bytes], None]:
+        yield [b"false\n"] * 3
+        await asyncio.Event().wait()
+
+
+class _Dumb(MemorySource):
+    """Never gets to the end of its checkpoint."""
+
+    async def checkpoint(self, etag: str = "") -> Shown | None:
+        await asyncio.Event().wait()
+        return None
+
+
+def test_who_lets_entries_drip_keeps_nobody_away(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same head is had from another source; of the false entries the first one is to blame."""
+    monkeypatch.setattr(pulling, "SHARE_SECONDS", 0.2)
+    silent = _Silent(ENTRIES[:600], KEY, "silent")
+    found = follow(db, silent, honest(600))
+    assert (found.head.size, here(db)) == (600, ENTRIES[:600])
+    assert "false entry at position 0" in row(db, silent).problem
+
+
+def test_who_never_ends_a_checkpoint_keeps_nobody_away(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulling, "HEAR_SECONDS", 1.0)
+    dumb = _Dumb(ENTRIES[:600], KEY, "dumb")
+    assert follow(db, dumb, honest(600)).head.size == 600
+    assert (row(db, dumb).failures, "no whole checkpoint" in row(db, dumb).problem) == (1, True)

@@ -15,6 +15,7 @@ Invariants:
 - Entries beyond the log's checkpoint are shown to nobody until a signed root is put over them.
 - What arrived whole is durable within seconds, and never fetched again: from whatever source, a pull goes on
   at the entry after the last one. A cut at any point leaves a state that the next pull goes on from.
+- A source that is slow, by nature or on purpose, does not keep others from being asked.
 - A source can hold back, and waste at most `MOST_UNPROVEN_BYTES` of disk and line until it is found out. It
   can change nothing, and accuse nobody falsely.
 - Never two roots for one size; a log with two histories stays where it is, and the proof is kept.
@@ -44,6 +45,10 @@ Result = TypeVar("Result")
 
 MOST_ASKED = 8
 """Sources of one log that are asked in one go."""
+HEAR_SECONDS = 60.0
+"""For a checkpoint, some kilobytes: all sources are heard before the first is followed."""
+SHARE_SECONDS = 30.0
+"""That one source may take while others wait to give the same: drips of one keep nobody from the others."""
 GENTLY_READ = 128
 """Statements checked before a rest: some 5 ms on two cores."""
 
@@ -139,10 +144,15 @@ async def _pulled(
     if proof is None:
         answers = await _all([_hear(db, id, source, now_ms=now_ms) for source in sources])
         problems = [answer for answer in answers if not isinstance(answer, Heard)]
-        for heard in sorted([answer for answer in answers if isinstance(answer, Heard)], key=_longest_first):
+        in_turn = sorted([answer for answer in answers if isinstance(answer, Heard)], key=_longest_first)
+        for heard in in_turn:
             try:
-                outcome, proof = await Pull(db, id, heard.source, now_ms).follow(heard.checkpoint, heard.etag)
+                async with asyncio.timeout(None if heard is in_turn[-1] else SHARE_SECONDS):
+                    pull = Pull(db, id, heard.source, now_ms)
+                    outcome, proof = await pull.follow(heard.checkpoint, heard.etag)
                 outcomes.add(outcome)
+            except TimeoutError:
+                outcomes.add(Outcome.PART)
             except (PeerError, Unreachable) as error:
                 problems.append(error)
             if proof is not None:
@@ -179,7 +189,8 @@ async def _hear(db: Database, id: int, source: Source, *, now_ms: int) -> Heard 
         await db.awrite(lambda rows: addresses.add(rows, id, source.address))
     try:
         is_known = row is not None and row.size <= known.size and known.checkpoint is not None
-        shown = await source.checkpoint(row.etag if row is not None and is_known else "")
+        async with asyncio.timeout(HEAR_SECONDS):
+            shown = await source.checkpoint(row.etag if row is not None and is_known else "")
         if shown is None:
             return Heard(source)
         return Heard(source, checkpoints.read(shown.note, known.origin), shown.etag)
@@ -187,6 +198,8 @@ async def _hear(db: Database, id: int, source: Source, *, now_ms: int) -> Heard 
         problem: PeerError | Unreachable = PeerError(
             f"its checkpoint is none of this log: {error.problem}", at=error.at, name=source.address
         )
+    except TimeoutError:
+        problem = Unreachable(f"gave no whole checkpoint in {HEAR_SECONDS:.0f} s", name=source.address)
     except (PeerError, Unreachable) as error:
         problem = error
     await db.awrite(lambda rows: addresses.failed(rows, id, source.address, problem, now_ms=now_ms))
