@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from millpond.network.people import Standing
 from millpond.node import keepers, moving, own_cards, own_log, peers
 from millpond.node.node import Node, OpenRoom
 from millpond.node.peers import Met
-from millpond.store import logs
+from millpond.store import Rows, logs
 from millpond.store.logs import origin_hash
 
 ANN, BOB = Participant("ann"), Participant("bob")
@@ -276,3 +277,40 @@ def test_cards_of_a_node(pond: Node, room: OpenRoom) -> None:
         Card(card.did, ("https://pond.example", "https://k.example"), "永泰"),
         keeper,
     )
+
+
+def test_what_somebody_says_leads_nobody_into_their_own_network(pond: Node, room: OpenRoom) -> None:
+    """But to who was met there: its address changes, and it says so in its log."""
+    said = ("http://192.168.1.1/reboot", "http://localhost:9200", "https://pond.example")
+    for person, at in ((ANN, "https://a.example"), (BOB, "http://192.168.1.7:8440")):
+        peers.meet(pond, room, Card(person.did, (at,), person.did[-5:]), met=Met.PASTE)
+    rows = pond.network
+    for person in (ANN, BOB):
+        head = logs.head(rows.read, person.did)
+        assert head is not None
+        rows.write(partial(_says_it_is_at, log=head.id, author=person.did, addresses=said))
+    peers.bring_in_line(pond, room)
+    found = {did: {one.partition("/logs/")[0] for one in at} for did, at in followed(pond).items()}
+    assert found[ANN.did] == {"https://a.example", "https://pond.example"}
+    assert found[BOB.did] == {"http://192.168.1.7:8440", *said}
+
+
+def _says_it_is_at(rows: Rows, log: int, author: str, addresses: tuple[str, ...]) -> None:
+    profile = {"name": "x", "about": "", "place": "", "addresses": json.dumps(addresses)}
+    rows.run("network_people.set_profile", log=log, position=0, author=author, time_ms=1, **profile)
+
+
+def test_addresses_of_a_log_are_bounded(pond: Node, room: OpenRoom) -> None:
+    """Who names others each day fills nothing; the one that answered stays."""
+    peers.meet(pond, room, CARD, met=Met.PASTE)
+    head = logs.head(pond.network.read, ANN.did)
+    assert head is not None
+    good = addresses.of_log(pond.network.read, head.id)[0].address
+    pond.network.write(lambda rows: addresses.asked(rows, head.id, good, now_ms=START_MS))
+    for day in range(20):
+        new = [f"https://a{day}-{number}.example" for number in range(8)]
+        pond.network.write(partial(following.follow, room="pond", origin=ANN.did, at=new))
+    found = [one.address for one in addresses.of_log(pond.network.read, head.id)]
+    assert len(found) == addresses.MOST_OF_LOG
+    assert good in found
+    assert following.source_of(new[-1], ANN.did) in found

@@ -16,6 +16,8 @@ from millpond.network.sources import Source
 from millpond.store import Rows
 from millpond.store.database import Row
 
+MOST_OF_LOG = 64
+"""Addresses of one log: its author may name others every day; those of before stay as long as they fit."""
 FIRST_REST_MS = 30_000
 MOST_REST_MS = 6 * 3_600_000
 """A node that was off for a week is found again within this."""
@@ -46,8 +48,9 @@ class Known:
 
 
 def add(rows: Rows, log: int, address: str) -> None:
-    """The log may be asked for there from now on."""
+    """The log may be asked for there from now on; another one makes room if there are too many."""
     rows.run("network_sources.add", log=log, address=address)
+    rows.run("network_sources.make_room", log=log, address=address, most=MOST_OF_LOG)
 
 
 def remove(rows: Rows, log: int, address: str) -> None:

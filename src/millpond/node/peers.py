@@ -6,6 +6,8 @@ The room's file has the list, so it moves with the room; `network.db` has the lo
   crash between the two leaves a list that is right and rows that are not yet: `bring_all_in_line`, at the
   start of a node, makes up for it.
 - A name stands for one participant: two of the same name would be taken for each other.
+- Called is where the owner says, and where somebody who is followed says that their own log is, at most
+  `addresses.MOST_OF_LOG`. A word of theirs leads nobody into the owner's own network.
 - Nobody is followed but by the owner's word: not because a card was read, a node was found on the network,
   somebody vouched, or a log named a successor.
 
@@ -27,6 +29,7 @@ from millpond.network import following, people
 from millpond.network.cards import Card
 from millpond.network.following import Fetched
 from millpond.network.people import Person
+from millpond.network.places import is_local
 from millpond.node import own_keys
 from millpond.node.keepers import checked_name
 from millpond.node.node import Node, OpenRoom
@@ -199,9 +202,13 @@ def bring_all_in_line(node: Node) -> None:
 
 
 def _sources(node: Node, peer: Peer) -> tuple[str, ...]:
-    """Where the log is asked for: as the list says, and as its author says in it."""
+    """Where the log is asked for: as the list says, and as its author says in it.
+
+    What its author says leads into the network around here only for who was met there.
+    """
+    is_near = any(not address.startswith("http") or is_local(address) for address in peer.addresses)
     said = people.addresses_of(node.network.read, peer.did)
-    return tuple(dict.fromkeys(peer.addresses + said))
+    return peer.addresses + tuple(one for one in said if is_near or not is_local(one))
 
 
 # ---- inside

@@ -1,6 +1,13 @@
 -- name: add
 INSERT OR IGNORE INTO sources (log, address) VALUES (:log, :address);
 
+-- name: make_room
+DELETE FROM sources WHERE id IN (
+    SELECT id FROM sources WHERE log = :log AND address <> :address
+    ORDER BY coalesce(heard_ms, 0), problem = '', id
+    LIMIT max(0, (SELECT count(*) FROM sources WHERE log = :log) - :most)
+);
+
 -- name: one
 SELECT * FROM sources WHERE log = :log AND address = :address;
 
