@@ -28,3 +28,12 @@ def test_what_a_peer_gave_wrong_is_told_as_theirs() -> None:
     assert str(PeerError.from_input(refused)) == "entry 7: body: it does not end with }"
     told = PeerError.from_input(refused, name="https://a.example")
     assert str(told) == "https://a.example: body: it does not end with }"
+
+
+@pytest.mark.parametrize("kind", [InputError, PeerError, Unreachable])
+def test_no_message_has_what_a_terminal_obeys(kind: type[InputError]) -> None:
+    """A message may quote what a stranger sent: a header, a line of a refusal."""
+    error = kind("sends on to \x1b]0;mine\x07 \x9b2J \u202e永泰\u3000好, which is\nnot followed")
+    assert (
+        error.problem == "sends on to \ufffd]0;mine\ufffd \ufffd2J \ufffd永泰\u3000好, which is\nnot followed"
+    )

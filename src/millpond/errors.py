@@ -13,11 +13,16 @@ Anything else that is raised is a defect of Millpond itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Self
 
 LINES_NAMED = 20
 """Lines that the message of `CannotServe` names; all of them are in `.lines`."""
+
+
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys, and what turns the direction of text: a message may quote what a stranger sent."""
 
 
 class MillpondError(Exception):
@@ -26,9 +31,11 @@ class MillpondError(Exception):
 
 class _PlacedError(MillpondError):
     """An error that says where: `name` is the file, node or log (or what stands for it), `at` the path inside
-    it, `problem` what is wrong and what to do. The message is the three, joined by ": "."""
+    it, `problem` what is wrong and what to do, without anything that a terminal would obey. The message is
+    the three, joined by ": "."""
 
     def __init__(self, problem: str, *, at: str = "", name: str = "") -> None:
+        problem = _OBEYED.sub("\ufffd", problem)
         super().__init__(problem)
         self.problem = problem
         self.at = at

@@ -17,7 +17,9 @@ from pathlib import Path
 
 from millpond.errors import InputError, PeerError
 from millpond.log import checkpoint as checkpoints
-from millpond.log import kinds, note
+from millpond.log import cosignature, kinds, note
+from millpond.log.checkpoint import Checkpoint
+from millpond.log.keys import public_of
 from millpond.log.merkle import EMPTY_ROOT, Range, leaf_hash
 from millpond.log.tiles import TILE_WIDTH, Edge, Tile, tiles_of
 from millpond.network import pulling, reading
@@ -31,12 +33,17 @@ AT_ONCE = 4 * TILE_WIDTH
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A log that is whole; `cosigners` signed its head as well, `not_understood` are statements."""
+    """A log that is whole; `cosigners` signed its head as well, `not_understood` are statements.
+
+    Of the lines under a head those are looked at whose name is the did of their key: it alone tells which key
+    that is. There are `others`, of which anybody may have written any.
+    """
 
     origin: str
     size: int
     root: bytes
     cosigners: tuple[str, ...]
+    others: int
     not_understood: int
 
 
@@ -45,7 +52,7 @@ def check(rows: Rows, known: Head) -> Checked:
     if known.checkpoint is None:
         if known.reached:
             raise InputError("has entries and no checkpoint over them")
-        return Checked(known.origin, 0, EMPTY_ROOT, (), 0)
+        return Checked(known.origin, 0, EMPTY_ROOT, (), 0, 0)
     head = checkpoints.read(known.checkpoint, known.origin)  # 1
     if head.size != known.size:
         raise InputError(f"its checkpoint is over {head.size:,} entries, and it says it has {known.size:,}")
@@ -72,7 +79,9 @@ def check(rows: Rows, known: Head) -> Checked:
     if edge.range.root() != head.root:  # 4
         raise InputError(f"its {head.size:,} entries do not have the root that its checkpoint says")
     signers = {one.name for one in note.parse(head.note).signatures} - {head.origin}
-    return Checked(head.origin, head.size, head.root, tuple(sorted(signers)), not_understood)
+    cosigners = tuple(sorted(name for name in signers if _cosigned(head, name)))
+    others = len(signers) - len(cosigners)
+    return Checked(head.origin, head.size, head.root, cosigners, others, not_understood)
 
 
 async def check_published(source: Source, scratch: Path, *, now_ms: int) -> Checked:
@@ -96,6 +105,14 @@ async def check_published(source: Source, scratch: Path, *, now_ms: int) -> Chec
             if tile.level is not None and await source.tile(tile) != logs.tile(db.read, known, tile):
                 raise PeerError(f"{tile.path} has other hashes than its entries make", name=source.address)
     return checked
+
+
+def _cosigned(head: Checkpoint, name: str) -> bool:
+    try:
+        cosignature.verify(head, head.note, name, public_of(name))
+    except InputError:
+        return False
+    return True
 
 
 def _compare(rows: Rows, known: Head, tile: Tile, hashes: bytes) -> None:

@@ -112,5 +112,7 @@ def _tell(checked: Checked) -> None:
     click.echo(f"size {checked.size}, root {base64_text(checked.root)}")
     if checked.cosigners:
         click.echo(f"cosigned by {', '.join(checked.cosigners)}")
+    if checked.others:
+        click.echo(f"{checked.others} more lines under it are of keys that are not known here")
     if checked.not_understood:
         click.echo(f"{checked.not_understood} statements are of kinds that this Millpond does not know")
