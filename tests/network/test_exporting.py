@@ -205,3 +205,15 @@ def test_what_the_support_writes_is_what_we_write(tmp_path: Path, db: Database) 
     found = files_in(tmp_path / "ours")
     del found["README.txt"]
     assert found == files_in(tmp_path / "theirs")
+
+
+def test_a_link_laid_out_on_a_stick_leads_nowhere(db: Database, tmp_path: Path) -> None:
+    """Whoever prepared the stick knows what the file is called that is being written."""
+    precious = tmp_path / "precious"
+    precious.write_text("mine", encoding="utf-8")
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    (folder / ".new").symlink_to(precious)
+    export(db.read, grow(db, ENTRIES[:3]), folder)
+    assert precious.read_text(encoding="utf-8") == "mine"
+    assert told(folder)["size"] == 3

@@ -35,7 +35,7 @@ from millpond.store.logs import Head
 
 CHECKPOINT, README, ATTACHMENTS = "checkpoint", "README.txt", "attachments"
 _NEW = ".new"
-"""What is being written; a leftover of a cut is written over."""
+"""What is being written; a leftover of a cut is thrown away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ class _Writing:
             return
         self._make(target.parent)
         new = self._folder / _NEW
-        with new.open("wb") as file:
+        new.unlink(missing_ok=True)  # a leftover; or a link, by which somebody would have us write elsewhere
+        with new.open("xb") as file:
             file.write(data)
             if path == CHECKPOINT:
                 file.flush()
