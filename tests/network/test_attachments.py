@@ -209,3 +209,21 @@ def test_what_no_log_names_any_more_is_let_go(db: Database, tmp_path: Path) -> N
     assert state(db.read, HASH) is State.UNKNOWN
     assert kept(db.read, other, sha256(b"both").hexdigest()) is not None
     assert state(db.read, "ab" * 32) is State.REFUSED
+
+
+@pytest.mark.parametrize("who_first", ["ann", "mallory"])
+def test_what_another_says_of_its_size_does_not_matter(db: Database, tmp_path: Path, who_first: str) -> None:
+    """Naming somebody's picture as far too large keeps it from nobody."""
+
+    def ann() -> int:
+        return naming(db, PICTURE)
+
+    def mallory() -> int:
+        author = Participant("mallory")
+        author.say(Profile(name="m"), attachments=[Attachment(HASH, 2**40, "image/jpeg", "x")])
+        db.write(lambda rows: following.follow(rows, "pond", author.did, []))
+        return author.arrive(db)
+
+    log = [job() for job in ((ann, mallory) if who_first == "ann" else (mallory, ann))][who_first != "ann"]
+    assert state(db.read, HASH) is State.WAITING
+    assert fetched(db, log, folder(tmp_path / "a", PICTURE)) == 1

@@ -98,7 +98,13 @@ class Found:
 def name(rows: Rows, log: int, position: int, attachments: Iterable[Attachment]) -> None:
     """A statement at this position of this log names them."""
     named = list(attachments)
-    rows.many("network_attachments.name", [(one.sha256, one.bytes, one.type) for one in named])
+    rows.many(
+        "network_attachments.name",
+        [
+            {"sha256": one.sha256, "bytes": one.bytes, "type": one.type, "most": MAX_ATTACHMENT_BYTES}
+            for one in named
+        ],
+    )
     rows.many("network_attachments.attach", [(log, one.sha256, position) for one in named])
 
 

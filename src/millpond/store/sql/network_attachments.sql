@@ -1,6 +1,10 @@
 -- name: name
-INSERT INTO attachments (sha256, bytes, type) VALUES (?, ?, ?)
-ON CONFLICT (sha256) DO UPDATE SET bytes = max(bytes, excluded.bytes) WHERE data IS NULL;
+-- The most that any statement says it has, of those that say what can be: another author cannot make it too large.
+INSERT INTO attachments (sha256, bytes, type) VALUES (:sha256, :bytes, :type)
+ON CONFLICT (sha256) DO UPDATE SET
+    bytes = CASE WHEN max(bytes, excluded.bytes) <= :most THEN max(bytes, excluded.bytes)
+        ELSE min(bytes, excluded.bytes) END
+WHERE data IS NULL;
 
 -- name: attach
 INSERT OR IGNORE INTO attached (log, sha256, position) VALUES (?, ?, ?);
