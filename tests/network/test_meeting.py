@@ -210,3 +210,10 @@ def test_a_rooms_own_statements_are_noted_as_they_are_said(tmp_path: Path, ann: 
         room.write(lambda rows: writing.say(rows, ann.key, [*first, *more]))
         assert rows_of(room, "vouches") == []
         assert rows_of(room, "successions", "successor, entry, position") == [(CHEN, more[1], 3)]
+
+
+def test_no_end_of_successors_is_kept_as_some(db: Database, ann: Participant) -> None:
+    for number in range(30):
+        ann.say(Successor(successor=Participant(f"next {number}").did))
+    ann.arrive(db)
+    assert len(rows_of(db, "successions")) == 8

@@ -27,7 +27,7 @@ from millpond.store import Rows
 from millpond.store.database import Row
 
 MOST_SHOWN = 500
-"""Listings, cards or followers in one answer."""
+"""Listings, cards, vouchers or followers in one answer."""
 
 
 class Standing(StrEnum):
@@ -130,10 +130,8 @@ def successors_of(rows: Rows, did: str) -> tuple[str, ...]:
 
 def vouches(rows: Rows, room: str, subject: str) -> tuple[Vouching, ...]:
     """Who of those that the room follows vouches for somebody; the last word of each."""
-    found: dict[str, Vouching] = {}
-    for row in rows.all("network_people.vouches_for", room=room, subject=subject):
-        found.setdefault(row["origin"], Vouching(row["origin"], row["name"], row["note"], row["time_ms"]))
-    return tuple(found.values())
+    found = rows.all("network_people.vouches_for", room=room, subject=subject, most=MOST_SHOWN)
+    return tuple(Vouching(row["origin"], row["name"], row["note"], row["time_ms"]) for row in found)
 
 
 def listings(rows: Rows, room: str, *, now_ms: int) -> tuple[Listed, ...]:

@@ -45,8 +45,11 @@ DELETE FROM follows WHERE sid = :sid AND log = :log;
 -- name: note_withdrawn
 INSERT OR IGNORE INTO withdrawn (sid, log) VALUES (:sid, :log);
 
+-- Two say already that the old key is in two hands: one that names no end of successors fills nobody's disk.
 -- name: add_succession
-INSERT INTO successions (origin, successor, entry, position) VALUES (:origin, :successor, :entry, :position)
+INSERT INTO successions (origin, successor, entry, position)
+SELECT :origin, :successor, :entry, :position
+WHERE (SELECT count(*) FROM successions WHERE origin = :origin AND successor <> :successor) < 8
 ON CONFLICT (origin, successor) DO UPDATE SET entry = excluded.entry, position = excluded.position
 WHERE successions.position IS NULL AND excluded.position IS NOT NULL;
 
@@ -60,10 +63,10 @@ SELECT successor FROM successions WHERE origin = :origin ORDER BY successor;
 SELECT origin FROM successions WHERE successor = :origin ORDER BY origin;
 
 -- name: vouches_for
-SELECT v.sid, l.origin, v.name, v.note, v.time_ms, v.position FROM vouches v JOIN logs l ON l.id = v.log
+SELECT v.sid, l.origin, v.name, v.note, v.time_ms, max(v.position) AS position FROM vouches v JOIN logs l ON l.id = v.log
 JOIN followers f ON f.log = l.id AND f.room = :room
 WHERE v.subject = :subject AND NOT EXISTS (SELECT 1 FROM equivocations e WHERE e.origin = l.origin AND e.is_proven)
-ORDER BY l.origin, v.position DESC;
+GROUP BY l.id ORDER BY l.origin LIMIT :most;
 
 -- name: book_for
 SELECT l.origin AS author, b.origin, b.card, b.time_ms FROM book b JOIN logs l ON l.id = b.log
