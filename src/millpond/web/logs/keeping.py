@@ -21,13 +21,12 @@ from millpond.log.witness import AddCheckpoint
 from millpond.network import attachments, keeping, mirroring, witnessing
 from millpond.network.attachments import MAX_ATTACHMENT_BYTES, RefusedByKeeper, State
 from millpond.network.keeping import Answer, Keeper
-from millpond.node import own_log
 from millpond.node.node import Node
 from millpond.store import Rows
 from millpond.store.logs import origin_hash
 from millpond.web.guard.pushes import Busy, Pushes
 from millpond.web.logs.bodies import GZIP, pieces, unreadable
-from millpond.web.logs.finding import is_hash, no_log
+from millpond.web.logs.finding import is_hash, is_written_here, no_log
 from millpond.web.logs.showing import BYTES, note
 from millpond.web.plain import says
 from millpond.web.visit import Visit
@@ -72,7 +71,7 @@ async def _add_checkpoint(visit: Visit, decide: Callable[[Rows, AddCheckpoint], 
         request = rules.parse_add_checkpoint(await visit.request.body())
     except InputError as error:
         return says(400, f"The body cannot be read: {error}.")
-    if own_log.find(visit.node, origin_hash(request.claim.origin)) is not None:
+    if is_written_here(visit.node, origin_hash(request.claim.origin)):
         return says(403, mirroring.OWN)
     return _answer(await visit.node.network.awrite(lambda rows: decide(rows, request)))
 
@@ -105,7 +104,7 @@ async def mirror_entries(visit: Visit) -> Response:
                 who,
                 pieces(visit.request),
                 clock=visit.node.clock,
-                is_own=lambda origin: own_log.find(visit.node, origin_hash(origin)) is not None,
+                is_own=lambda origin: is_written_here(visit.node, origin_hash(origin)),
             )
     except Busy:
         return _later()
