@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from exchanging import Person, exchanging, keeper_card, log_of, person
 from sites import Site, start_site
+from static_logs import key_of
 from talking import speak
 
-from millpond.log import equivocation
+from millpond.log import cosignature, equivocation
 from millpond.network import attachments, contradictions, keeping
-from millpond.node import keepers, own_keys, own_log, troubles
+from millpond.network.asking import Conflict
+from millpond.node import carrying, keepers, own_keys, own_log, troubles
+from millpond.node.carrying import Keeper, Memory
 from millpond.node.own_keys import State, Why
 from millpond.node.schedule import MINUTE_MS
 from millpond.store import logs
@@ -123,3 +128,38 @@ def log_of_room(who: Person) -> int:
     head = logs.head(who.room.db.read, who.did)
     assert head is not None
     return head.id
+
+
+@pytest.mark.parametrize("is_millpond", [True, False])
+def test_a_mere_word_of_a_millpond_keeps_nobody_from_speaking(ann: Person, is_millpond: bool) -> None:
+    """A Millpond that has a head of more entries shows it; of another program nobody knows where."""
+    speak(ann.node, ann.room, 3)
+    liar = key_of(5)
+    did = liar.did if is_millpond else cosignature.vkey_of("county.example", liar.public)
+    keeper = Keeper(did, "County", "https://county.example", False, True, 0, None, 0)
+    ann.room.db.write(
+        lambda rows: rows.run(
+            "peers.add_keeper",
+            **{name: getattr(keeper, name) for name in ("did", "name", "address", "is_mirror", "is_witness")},
+            now_ms=1,
+        )
+    )
+
+    def answers(request: httpx2.Request) -> httpx2.Response:
+        status, body = (409, b"301\n") if request.method == "POST" else (404, b"")
+        return httpx2.Response(status, stream=httpx2.ByteStream(body))
+
+    async def carried() -> None:
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(answers)) as client:
+            (own,) = carrying.own_logs(ann.room.db.read)
+            with pytest.raises(Conflict):
+                await carrying.carry(ann.node, client, ann.room, keeper, own, Memory())
+
+    asyncio.run(carried())
+    key = own_keys.current(ann.room.db.read)
+    assert key is not None
+    assert (key.state is State.OPEN) == is_millpond
+    noted = {trouble.what for trouble in troubles.of_room(ann.node, ann.room, now_ms=ann.clock())}
+    assert troubles.What.KEEPER_SIZE in noted
+    if is_millpond:
+        speak(ann.node, ann.room, 1, mark=1)

@@ -9,7 +9,7 @@
 - A size above ours, or a root that is not ours, is a `Conflict`: another machine signs with this key, or this
   file is older than what was signed with it. Whoever meets one lets the log rest before it signs anything
   more. We ask for the checkpoint that they know: with the key's signature on it, it is proof (`is_certain`);
-  without, it is their word only, and still better believed than answered with a second history.
+  without, it is their word only, and whoever carries the log decides what that is worth (`node.carrying`).
 - A cosignature is verified before it is kept. Those of other keys than the one we know are ignored.
 - New entries make a new checkpoint, and cosignatures are of one checkpoint: the log loses them when it grows,
   and receipts do not wait for new ones.

@@ -5,6 +5,10 @@ keepers how it went. Invariants:
 
 - A keeper that knows of this log what this node does not know (`asking.Conflict`) makes it rest at once: what
   is signed from then on could be a second history. The proof is kept, if there is one; the owner decides.
+- But not by its mere word, if it is a Millpond: one that has a head that the key signed shows it. Else any
+  keeper could keep its rooms from saying anything, an hour before a round closes for example. Its word is
+  noted, and nothing more goes there until it is taken back. A keeper that is no Millpond may have no address
+  by which to show what it has; that one is believed.
 - Pushed are logs that the room writes, and one that it ended itself, whose last word is its successor. A log
   that rests, or moved away with its room, is nobody's to push here.
 - Nothing is signed here.
@@ -129,12 +133,13 @@ async def carry(
 ) -> int:
     """Brings one log to one keeper; returns the size that they have and cosigned.
 
-    Raises `PeerError`, `Unreachable` after it was noted; for a `Conflict` the log rests already.
+    Raises `PeerError`, `Unreachable` after it was noted; for a `Conflict` that counts the log rests already.
     """
     try:
         size, cosigned_s = await _carry(client, room, keeper, own, memory, told)
     except Conflict as conflict:
-        await _rest(node, room, own, conflict)
+        if conflict.is_certain or not keeper.is_millpond:
+            await _rest(node, room, own, conflict)
         await _failed(node, room, keeper, conflict, size=conflict.size)
         raise
     except (PeerError, Unreachable) as error:
