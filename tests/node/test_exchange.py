@@ -254,3 +254,39 @@ def test_a_room_that_cannot_be_read_keeps_no_other_waiting(ann: Person, site: Si
     (folder / "room.db").write_bytes(b"no database" * 99)
     assert exchanging(ann.node, lambda: None) == [1, 0]
     assert ann.keeper().size == 3
+
+
+def test_who_takes_all_of_their_turn_gets_out_of_the_others_way(
+    ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four logs that drip would hold all places for good."""
+    monkeypatch.setattr(exchange, "TURN_SECONDS", 0.05)
+    done = []
+
+    async def drip() -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    async def work() -> bool:
+        done.append(True)
+        return True
+
+    async def run() -> None:
+        looping = Exchange(ann.node)
+        slow = [exchange._Job() for _ in range(exchange.MOST_STEADY)]
+        for job in slow:
+            await looping._turn(job, drip)
+        monkeypatch.setattr(exchange, "TURN_SECONDS", 60)
+        dripping = [asyncio.ensure_future(looping._turn(job, drip)) for job in slow]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await looping._turn(exchange._Job(), work)
+        for task in dripping:
+            task.cancel()
+        await asyncio.gather(*dripping, return_exceptions=True)
+        await looping._turn(slow[0], work)
+        assert not slow[0].is_slow
+        await looping.close()
+
+    asyncio.run(run())
+    assert len(done) == 2

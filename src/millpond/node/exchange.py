@@ -7,7 +7,8 @@
 `schedule` says when what is due; here it is done. Invariants:
 
 - One job for one log and whom it is about at a time; at most `MOST_STEADY` of them together, and beside them
-  `MOST_DOUBTFUL` with those who failed last time: who does not answer keeps nobody else waiting.
+  `MOST_DOUBTFUL` with those who failed last time, or took all of their turn: who does not answer, or lets it
+  drip, keeps nobody else waiting.
 - A job that takes longer than `TURN_SECONDS` is interrupted, keeps what it has, and gets in line again.
 - Everything may be cancelled at any point, and is, when the node stops: what arrived whole stays.
 - A room that was changed is looked at within a second, whoever changed it; one that left is let go.
@@ -68,6 +69,7 @@ class _Job:
     """What is done again and again, and how it went."""
 
     is_reading: bool = False
+    is_slow: bool = False
     tried_ms: int | None = None
     failures: int = 0
     jitter: int = 0
@@ -180,11 +182,12 @@ class Exchange:
 
     async def _turn(self, job: _Job, work: Callable[[], Awaitable[bool]]) -> None:
         """One try, in its line; how it went is noted. The work says whether anybody was asked."""
-        async with self._doubtful if job.failures else self._steady:
+        async with self._doubtful if job.failures or job.is_slow else self._steady:
             try:
                 async with asyncio.timeout(TURN_SECONDS):
                     was_heard = await work()
             except TimeoutError:
+                job.is_slow = True
                 job.tried_ms = None  # it got on, or it would have ended: again, behind the others
             except Exception as error:
                 job.failures += 1
@@ -192,6 +195,7 @@ class Exchange:
                 if not isinstance(error, PeerError | Unreachable):
                     log.error("a job of the exchange failed, tried again later: %s", kind_of(error))
             else:
+                job.is_slow = False
                 job.failures = 0 if was_heard else job.failures
 
     async def _guarded(self, what: str, work: Awaitable[None]) -> None:
