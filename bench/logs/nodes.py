@@ -24,6 +24,8 @@ from millpond.store import Rows, logs
 from millpond.store.files import open_network
 
 AT_ONCE = 16_384
+MOST_BYTES = 2**40
+"""Of one log, as a keeper would allow who wants a large one."""
 NOW_MS = 1_796_000_000_000
 
 
@@ -67,6 +69,7 @@ async def follow(file: Path, origin: str, prefix: str, *, tries: int, reads: boo
     """Brings the log in this file up to what stands at the address: outcome, seconds, what was read."""
     with open_network(file) as db:
         id = db.write(lambda rows: logs.begin(rows, origin)).id
+        db.write(lambda rows: keeping.set_limits(rows, keeping.Limits(MOST_BYTES, MOST_BYTES)))
         problems: list[str] = []
         start, start_cpu = time.perf_counter(), time.process_time()
         async with make_client() as client:

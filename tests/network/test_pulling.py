@@ -14,9 +14,9 @@ from served import served
 from static_logs import files_of, write_log
 from static_server import ranges_answering, static_server, told_server
 
-from millpond.errors import InputError, Unreachable
+from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log.statement import sign, write
-from millpond.network import one_source, pulling
+from millpond.network import keeping, one_source, pulling
 from millpond.network.answers import Shown
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
@@ -53,6 +53,23 @@ def test_the_log_is_the_sources(db: Database, steps: list[int]) -> None:
         assert here(db) == ENTRIES[:size]
         assert not [what for what in source.asked if what.startswith("tile")], "no tiles while all is well"
         before = size
+
+
+def test_a_log_that_is_full_takes_no_more(db: Database) -> None:
+    """What its author wrote too much of is not fetched; what is here stays; more may be allowed."""
+    follow(db, honest(600))
+    id, most = head(db).id, logs.taken(ENTRIES[:700])
+    assert db.read.one("network_keeping.bytes", log=id)["log_bytes"] == logs.taken(ENTRIES[:600])
+    db.write(lambda rows: keeping.set_limits(rows, keeping.Limits(most_log_bytes=most)))
+    assert follow(db, honest(700)).head.size == 700
+    with pytest.raises(PeerError, match=r"no more room for this log.*millpond peers limits"):
+        follow(db, honest(701))
+    assert (head(db).size, head(db).reached) == (700, 700)
+    db.write(lambda rows: keeping.set_limits(rows, keeping.Limits(most_bytes=most)))
+    with pytest.raises(PeerError, match="no more room for anything"):
+        follow(db, honest(701))
+    db.write(lambda rows: keeping.set_limits(rows, keeping.Limits()))
+    assert follow(db, honest(900)).head.size == 900
 
 
 def test_nothing_new_is_one_question_and_one_row(db: Database) -> None:

@@ -17,7 +17,7 @@ Trusted or not: whoever has the keeper's secret can cosign in its name, and no l
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
@@ -34,7 +34,7 @@ from millpond.store.logs import Head
 PURPOSE = "keeper"
 """For which the vault seals the keeper's secret."""
 MOST_BYTES = 4 * 2**30
-"""Of entries pushed here, in all: a fifth of the disk of a small rented machine."""
+"""Of entries of others, in all: a fifth of the disk of a small rented machine."""
 MOST_LOG_BYTES = 256 * 2**20
 """Of one log: half a million statements of the usual size, a century of a busy community."""
 MOST_CARRIED = 10_000
@@ -100,7 +100,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many bytes of entries may be pushed here: of all logs, of one."""
+    """How many bytes of entries of others are kept here at most, fetched or pushed: of all logs, of one."""
 
     most_bytes: int = MOST_BYTES
     most_log_bytes: int = MOST_LOG_BYTES
@@ -137,6 +137,16 @@ def set_limits(rows: Rows, most: Limits) -> None:
         raise InputError("a limit is a number of bytes, 0 or more")
     for name, value in (("pushed", most.most_bytes), ("pushed_log", most.most_log_bytes)):
         rows.run("network_keeping.set_limit", name=name, value=value)
+
+
+def what_is_full(rows: Rows, id: int, entries: Sequence[bytes]) -> str | None:
+    """None if these entries of a log may still come in; else for what there is no more room."""
+    row, most = rows.one("network_keeping.bytes", log=id), limits(rows)
+    assert row is not None
+    bytes = logs.taken(entries)
+    if row["log_bytes"] + bytes > most.most_log_bytes:
+        return "this log"
+    return "anything" if row["all_bytes"] + bytes > most.most_bytes else None
 
 
 # ---- which logs are taken

@@ -33,7 +33,7 @@ from millpond.log.mirror import INFO_TYPE, MAX_PACKAGES, Decoder, Package, Uploa
 from millpond.log.tiles import TILE_WIDTH
 from millpond.log.witness import AddCheckpoint
 from millpond.network import addresses, witnessing
-from millpond.network.keeping import Answer, Keeper, bare, convict, is_carried, limits, says
+from millpond.network.keeping import Answer, Keeper, bare, convict, is_carried, says, what_is_full
 from millpond.store import Database, Rows, logs
 from millpond.store.logs import Head
 
@@ -42,8 +42,6 @@ OWN = "This log is written here: it is not pushed, statements are appended to it
 FULL = "This mirror has no more room for {what}: ask its keeper for more."
 PUSHED = ""
 """Who gave entries that were pushed, where sources are noted: nobody that could be asked for more."""
-ENTRY_BYTES = 64
-"""That an entry counts for besides its own: a hash in a tile, and its place in a table."""
 _MAC_BYTES = sha256().digest_size
 
 
@@ -174,11 +172,12 @@ def _add(rows: Rows, head: Head, package: Package) -> Answer | None:
     new = package.entries[same:]
     if not new:
         return None
-    refused = _count(rows, head.id, sum(len(entry) + ENTRY_BYTES for entry in new))
-    if refused is None:
-        addresses.gives(rows, head.id, first, PUSHED)
-        logs.put(rows, head.id, new)
-    return refused
+    full = what_is_full(rows, head.id, new)
+    if full is not None:
+        return says(403, FULL.format(what=full))
+    addresses.gives(rows, head.id, first, PUSHED)
+    logs.put(rows, head.id, new)
+    return None
 
 
 def _pause(rows: Rows, keeper: Keeper, push: _Push, now_ms: int) -> Answer:
@@ -234,22 +233,8 @@ def _leaves_before(rows: Rows, id: int, package: Package) -> list[bytes]:
 
 def _cut(rows: Rows, head: Head, size: int) -> None:
     """Throws away what is beyond."""
-    gone = rows.value("network_keeping.bytes_from", log=head.id, position=size, each=ENTRY_BYTES)
-    rows.run("network_keeping.count_bytes", log=head.id, bytes=-gone)
     addresses.cut_given(rows, head.id, size)
     logs.cut(rows, head.id, size)
-
-
-def _count(rows: Rows, id: int, bytes: int) -> Answer | None:
-    """Counts bytes that are added; the answer, if they are too many."""
-    row, most = rows.one("network_keeping.bytes", log=id), limits(rows)
-    assert row is not None
-    if row["log_bytes"] + bytes > most.most_log_bytes:
-        return says(403, FULL.format(what="this log"))
-    if row["all_bytes"] + bytes > most.most_bytes:
-        return says(403, FULL.format(what="anything"))
-    rows.run("network_keeping.count_bytes", log=id, bytes=bytes)
-    return None
 
 
 # ---- where to go on

@@ -22,6 +22,7 @@ from millpond.log.equivocation import Equivocation
 from millpond.log.merkle import HASH_BYTES
 from millpond.log.tiles import TILE_WIDTH
 from millpond.network import addresses, contradictions
+from millpond.network.keeping import what_is_full
 from millpond.network.proving import Proven, first_difference
 from millpond.network.sources import Source
 from millpond.store import Database, Rows, logs
@@ -32,8 +33,6 @@ MOST_BYTES_AT_ONCE = 4 * 2**20
 """Stored in one transaction: a tenth of a second, while others wait to write."""
 FLUSH_SECONDS = 2.0
 """After which what has come is stored, however little it is."""
-ENTRY_BYTES = 64
-"""That an entry counts for besides its own: a hash in a tile, and its place in a table."""
 MOST_UNPROVEN_BYTES = 512 * 2**20
 """Of entries that no root is over: then tiles are asked for, to see whether they are the author's so far."""
 MOST_ROUNDS = 8
@@ -226,6 +225,13 @@ class Pull:
         """Entries that came, behind those that are here; raises `_Moved` if these are others by now."""
         if known_log(rows, self._id).reached != position:
             raise _Moved
+        full = what_is_full(rows, self._id, entries)
+        if full is not None:
+            raise PeerError(
+                f"gives more than is kept here: there is no more room for {full}. The keeper of this node "
+                "may allow more (millpond peers limits)",
+                name=self.address,
+            )
         addresses.gives(rows, self._id, position, self.address)
         addresses.begun(rows, self._id, self.address, note=checkpoint.note, now_ms=self._now_ms)
         logs.put(rows, self._id, entries)
@@ -253,7 +259,7 @@ class _Arriving:
         if self.position + len(entries) > self._checkpoint.size:
             raise PeerError("gives more entries than its checkpoint covers", name=self._pull.address)
         for entry in entries:
-            self._waiting_bytes += len(entry) + ENTRY_BYTES
+            self._waiting_bytes += len(entry) + logs.ENTRY_BYTES
         self._waiting += entries
         self.position += len(entries)
         if (

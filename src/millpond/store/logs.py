@@ -28,6 +28,9 @@ from millpond.log.proofs import HashAt, range_root
 from millpond.log.tiles import TILE_WIDTH, Edge, Tile, encode_bundle, hashes_in, width_at
 from millpond.store.database import Row, Rows
 
+ENTRY_BYTES = 64
+"""That an entry takes besides its own bytes: a hash in a tile, and its place in a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -91,6 +94,11 @@ def forget(rows: Rows, id: int) -> None:
 # ---- growing
 
 
+def taken(entries: Sequence[bytes]) -> int:
+    """Bytes that these entries take here."""
+    return sum(map(len, entries)) + ENTRY_BYTES * len(entries)
+
+
 def put(rows: Rows, id: int, entries: Sequence[bytes]) -> int:
     """Adds entries beyond those that are here; returns how many there are now."""
     edge = _edge(rows, id)
@@ -103,7 +111,8 @@ def put(rows: Rows, id: int, entries: Sequence[bytes]) -> int:
         if partial and edge.size >> shift != before >> shift:
             number = edge.size >> shift + TILE_HEIGHT
             rows.run("logs.put_tile", log=id, level=level, number=number, hashes=bytes(partial))
-    rows.run("logs.reach", id=id, reached=edge.size, subtrees=b"".join(edge.range.hashes))
+    subtrees = b"".join(edge.range.hashes)
+    rows.run("logs.reach", id=id, reached=edge.size, subtrees=subtrees, bytes=taken(entries))
     return edge.size
 
 
@@ -142,6 +151,7 @@ def cut(rows: Rows, id: int, size: int | None = None) -> None:
     for height in heights(size):
         subtrees.append(hash_at(height, at >> height))
         at += 1 << height
+    gone = rows.value("logs.bytes_from", log=id, position=size, each=ENTRY_BYTES)
     rows.run("logs.cut_entries", log=id, size=size)
     level = 0
     while count := size >> TILE_HEIGHT * level:
@@ -152,7 +162,7 @@ def cut(rows: Rows, id: int, size: int | None = None) -> None:
             rows.run("logs.put_tile", log=id, level=level, number=number, hashes=kept)
         level += 1
     rows.run("logs.cut_higher_tiles", log=id, level=level)
-    rows.run("logs.reach", id=id, reached=size, subtrees=b"".join(subtrees))
+    rows.run("logs.reach", id=id, reached=size, subtrees=b"".join(subtrees), bytes=-gone)
 
 
 def set_pending(rows: Rows, id: int, checkpoint: Checkpoint | None) -> None:

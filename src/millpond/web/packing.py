@@ -18,8 +18,8 @@ from millpond.web.plain import is_for_programs
 MIN_BYTES = 600
 """Of what is compressed: less would save no packet."""
 LEVEL = 1
-"""Of bundles: half of one is signatures, which do not get smaller; the highest level that is worth waiting for
-takes four times the time for a tenth less."""
+"""Of bundles, much of which is signatures and does not get smaller: level 6 takes four times the time for a
+tenth less."""
 _IN_THREAD_BYTES = 65_536
 """From here on compressing would hold up others for more than a millisecond."""
 _GZIP = 31

@@ -11,8 +11,9 @@ from shown_logs import packed
 from sites import Site
 
 from millpond.log.mirror import Upload
-from millpond.network import keeping, mirroring
+from millpond.network import keeping
 from millpond.network.keeping import Keeper, Limits
+from millpond.store import logs
 from millpond.web.guard import pushes
 
 pytestmark = pytest.mark.usefixtures("fresh")
@@ -94,7 +95,7 @@ def test_a_bomb_is_not_unpacked(site: Site) -> None:
 
 def test_a_log_that_is_full_takes_no_more(site: Site) -> None:
     network, who = site.node.network, pusher(site, 600)
-    cost = sum(len(entry) + mirroring.ENTRY_BYTES for entry in who.entries[:512])
+    cost = logs.taken(who.entries[:512])
     network.write(lambda rows: keeping.set_limits(rows, Limits(most_log_bytes=cost)))
     who.checkpoint("mirror", 0)
     refused(who.push(0, 600), 403, "no more room for this log")

@@ -14,7 +14,10 @@ SELECT * FROM logs WHERE id = :id;
 SELECT * FROM logs ORDER BY id;
 
 -- name: reach
-UPDATE logs SET reached = :reached, subtrees = :subtrees WHERE id = :id;
+UPDATE logs SET reached = :reached, subtrees = :subtrees, bytes = bytes + :bytes WHERE id = :id;
+
+-- name: bytes_from
+SELECT coalesce(sum(length(entry) + :each), 0) FROM log_entries WHERE log = :log AND position >= :position;
 
 -- name: accept
 UPDATE logs SET size = :size, checkpoint = :checkpoint, pending = CASE WHEN :ends THEN NULL ELSE pending END

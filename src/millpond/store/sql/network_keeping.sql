@@ -25,18 +25,10 @@ SELECT 1 FROM followers WHERE log = :log AND room = '';
 SELECT 1 FROM followers WHERE log = :log;
 
 -- name: carried
-SELECT l.id, l.origin, coalesce(c.bytes, 0) AS bytes FROM followers f JOIN logs l ON l.id = f.log
-LEFT JOIN carried c ON c.log = f.log WHERE f.room = '' ORDER BY l.id;
+SELECT l.id, l.origin, l.bytes FROM followers f JOIN logs l ON l.id = f.log WHERE f.room = '' ORDER BY l.id;
 
 -- name: bytes
-SELECT coalesce(sum(bytes), 0) AS all_bytes, coalesce(sum(bytes) FILTER (WHERE log = :log), 0) AS log_bytes FROM carried;
-
--- name: count_bytes
-INSERT INTO carried (log, bytes) VALUES (:log, max(0, :bytes))
-ON CONFLICT (log) DO UPDATE SET bytes = max(0, bytes + :bytes);
-
--- name: bytes_from
-SELECT coalesce(sum(length(entry) + :each), 0) FROM log_entries WHERE log = :log AND position >= :position;
+SELECT coalesce(sum(bytes), 0) AS all_bytes, coalesce(sum(bytes) FILTER (WHERE id = :log), 0) AS log_bytes FROM logs;
 
 -- name: witnessed
 SELECT * FROM witnessed WHERE origin = :origin;

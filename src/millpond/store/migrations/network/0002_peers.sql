@@ -8,12 +8,6 @@ CREATE TABLE keeper (
     created_ms INTEGER NOT NULL
 ) STRICT;
 
--- Entries that were pushed here, as they count for what the keeper allows.
-CREATE TABLE carried (
-    log INTEGER PRIMARY KEY REFERENCES logs (id) ON DELETE CASCADE,
-    bytes INTEGER NOT NULL
-) STRICT;
-
 -- Why a log is here: a room follows it, or the keeper ('') lets it be pushed here.
 CREATE TABLE followers (
     log INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,

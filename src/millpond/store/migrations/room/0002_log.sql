@@ -11,6 +11,7 @@ CREATE TABLE logs (
     size INTEGER NOT NULL DEFAULT 0 CHECK (size >= 0),
     checkpoint BLOB,                             -- the signed note of `size`, with cosignatures; null before the first
     reached INTEGER NOT NULL DEFAULT 0 CHECK (reached >= size),
+    bytes INTEGER NOT NULL DEFAULT 0,            -- of the entries that are here, each with what it takes besides
     subtrees BLOB NOT NULL DEFAULT x'',          -- roots of the complete subtrees of `reached` leaves, 32 bytes each
     checked INTEGER NOT NULL DEFAULT 0 CHECK (checked <= size), -- statements read one by one, and in `log_statements`
     broken_at INTEGER,                           -- the first entry that is no statement of the author's; null: none
