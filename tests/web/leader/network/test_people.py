@@ -213,15 +213,16 @@ def test_what_is_no_card_is_said_and_nothing_happens(leader: Leader, text: str) 
 
 def test_a_card_comes_as_a_file_and_ones_own_is_refused(leader: Leader) -> None:
     own_log.say(leader.site.node, leader.site.room, "profile/1", {"name": "平塘团"})
-    own = cards.Card(did_of(leader.site), (), "平塘团")
+    own, third = (cards.Card(did, (), "平塘团") for did in (did_of(leader.site), THIRD))
     with leader.client() as client:
         token = re.search(r'name="form_token" value="([^"]*)"', client.get("desk/me").text)
         assert token is not None
-        file = cards.file_text(own, phrases.both(own.did)).encode("utf-16")
-        shown = client.post(
-            "desk/others/card", data={"form_token": token[1], "from": "people"}, files={"file": ("a", file)}
-        )
-    assert 'name="met" value="file"' in shown.text
+        form = {"form_token": token[1], "from": "people"}
+        for card, status in ((third, 200), (own, 422)):
+            file = cards.file_text(card, phrases.both(card.did)).encode("utf-16")
+            shown = client.post("desk/others/card", data=form, files={"file": ("a", file)})
+            assert shown.status_code == status
+            assert ('name="met" value="file"' in shown.text) == (status == 200)
     refused = leader.post("desk/others/people", {"card": cards.write(own), "met": "file", "name": "我"})
     assert refused.status_code == 422
     assert peers.peers(leader.site.read) == ()

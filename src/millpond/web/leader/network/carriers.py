@@ -12,6 +12,7 @@ from millpond.store import logs
 from millpond.web.forms import Form
 from millpond.web.leader.network import shown
 from millpond.web.leader.network.shown import Names
+from millpond.web.leader.network.told import told
 from millpond.web.routes import Route, get
 from millpond.web.visit import Visit
 
@@ -67,7 +68,7 @@ def show(visit: Visit, form: Form | None = None) -> Response:
                 behind=size - one.size,
                 heard_ms=one.heard_ms,
                 cosigned_ms=None if one.cosigned_s is None else one.cosigned_s * 1_000,
-                problem=one.problem,
+                problem=told(visit.words, one.problem),
             )
             for one in keepers.keepers(visit.read)
         ],

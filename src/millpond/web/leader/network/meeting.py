@@ -12,14 +12,16 @@ from functools import partial
 from starlette.responses import Response
 
 from millpond.desk.people import Role
+from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.log.kinds import MAX_NAME
 from millpond.network import cards, phrases
 from millpond.network.cards import MAX_TEXT_BYTES, Card
-from millpond.node import keepers, peers
+from millpond.node import keepers, own_log, peers
 from millpond.node.peers import Met
 from millpond.web.forms import Form
 from millpond.web.leader.network import carriers, people, shown
+from millpond.web.leader.network.told import refuse
 from millpond.web.routes import Route, post
 from millpond.web.visit import Visit
 
@@ -34,8 +36,12 @@ async def look(visit: Visit) -> Response:
         text, met = await upload.read(MAX_TEXT_BYTES + 1), Met.FILE
     try:
         card = cards.read(text)
+        if any(key.did == card.did for key in own_log.keys(visit.read)):
+            raise Refused("peer.own")
+        if form.typed["from"] == "carriers" and not card.is_keeper:
+            raise Refused("peer.no_keeper")
     except InputError as error:
-        form.refuse("card", error)
+        refuse(form, "card", error)
         return _again(visit, form)
     return await _show(visit, card, met)
 
@@ -75,7 +81,7 @@ async def follow(visit: Visit) -> Response:
     try:
         card, met = _card(form)
     except InputError as error:
-        form.refuse("card", error)
+        refuse(form, "card", error)
         return people.show(visit, form)
     name = form.text("name", required=True, most=MAX_NAME)
     if not form.wrong:
@@ -96,7 +102,7 @@ async def add_keeper(visit: Visit) -> Response:
     try:
         card, met = _card(form)
     except InputError as error:
-        form.refuse("card", error)
+        refuse(form, "card", error)
         return carriers.show(visit, form)
     name = form.text("name", required=True, most=MAX_NAME)
     is_mirror, is_witness = form.tick("is_mirror"), form.tick("is_witness")

@@ -29,6 +29,7 @@ from millpond.web.leader.network.own import PAGE, Pages
 from millpond.web.leader.network.saying import say
 from millpond.web.leader.network.sentences import Log, Said
 from millpond.web.leader.network.shown import Names
+from millpond.web.leader.network.told import told
 from millpond.web.routes import Route, get, post
 from millpond.web.visit import Visit
 
@@ -103,6 +104,7 @@ async def _person(visit: Visit, form: Form | None = None, part: str = "") -> Res
         english=english,
         chinese=chinese,
         sources=() if head is None else addresses.of_log(rows, head.id),
+        told=partial(told, visit.words),
         statements=said,
         pages=pages,
         may_say=own is None or own.state is State.OPEN,

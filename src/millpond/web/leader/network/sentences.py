@@ -17,6 +17,7 @@ from millpond.store import Rows, logs
 from millpond.store.logs import Head
 from millpond.web.leader.network import shown
 from millpond.web.leader.network.shown import Names
+from millpond.web.leader.network.told import told
 from millpond.web.visit import Visit
 from millpond.web.words import marked
 
@@ -88,7 +89,7 @@ class Log:
             time_ms=one.time_ms,
             sentence=self._unknown(one) if body is None else self.sentence(body),
             more=() if body is None else self._more(body),
-            problem=kinds.problem(one) if body is None else "",
+            problem=told(self.visit.words, kinds.problem(one)) if body is None else "",
             sid=one.sid.hex(),
             attachments=one.attachments,
             is_withdrawn=is_withdrawn,

@@ -7,6 +7,7 @@ histories cannot be mended, and one that ended does not come back.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from starlette.responses import Response
 
@@ -19,6 +20,7 @@ from millpond.node.resuming import Looked
 from millpond.web.forms import Form
 from millpond.web.guard import rates
 from millpond.web.leader.network.own import Part, show
+from millpond.web.leader.network.told import told
 from millpond.web.routes import Route, post
 from millpond.web.visit import Visit
 
@@ -76,7 +78,13 @@ async def _looked(visit: Visit) -> Looked:
 
 def _found(visit: Visit, looked: Looked, form: Form | None) -> Response:
     """What everybody answered, and whether the log can go on."""
-    return visit.page("leader/network/resume.html", 422 if form else 200, looked=looked, form=form)
+    return visit.page(
+        "leader/network/resume.html",
+        422 if form else 200,
+        looked=looked,
+        told=partial(told, visit.words),
+        form=form,
+    )
 
 
 async def succeed(visit: Visit) -> Response:

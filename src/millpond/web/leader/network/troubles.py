@@ -12,6 +12,7 @@ from millpond.node import own_log, troubles
 from millpond.node.troubles import Trouble, What
 from millpond.web.leader.network import shown
 from millpond.web.leader.network.shown import Names
+from millpond.web.leader.network.told import told
 from millpond.web.routes import Route, get
 from millpond.web.visit import Visit
 from millpond.web.words import marked
@@ -133,7 +134,11 @@ async def page(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, names: Names, one: Trouble) -> Shown:
-    problem = visit.words(WORDS[f"log.{one.problem}"]) if one.what is What.RESTING else one.problem
+    problem = (
+        visit.words(WORDS[f"log.{one.problem}"])
+        if one.what is What.RESTING
+        else told(visit.words, one.problem)
+    )
     values = {"name": names.of(one.did), "problem": problem, "count": one.count, "address": one.address}
     title, meaning, advice = (visit.words(text).format(**values) for text in TEXTS[one.what])
     return Shown(
