@@ -197,7 +197,7 @@ def fail_everywhere(forking: Forking, call: str, error: str = "EIO") -> int:
                 assert roots.setdefault(signed.size, signed.root) == signed.root
             for of, root in roots.items():
                 assert logs.root_at(db.read, head.id, of) == root
-            after = Saying("listing/1", LISTING | {"x_after": [call, error, position]})
+            after = Saying("listing/1", LISTING | {"x_after": [call, error, position, size]})
             said = db.write(partial(own_log.say_in, key=forking.key, saying=after, now_ms=2))
             assert said.position == size  # it goes on
         if not was_injected:
