@@ -7,10 +7,10 @@ One's own log
 
 Logs of others
     following       why a log is here; `addresses` where each is asked for, and how that went
-    sources         a web address (`http_source`) or a folder (`folder_source`), `answers` held against questions
+    sources         a web address (`http_source`) or a folder (`folder_source`); what each `answers`
     pulling         what is missing, through any of them: `one_source` at a time, `proving` whose fault it is
     contradictions  two histories of one log, proven and kept
-    reading         statements checked one by one; `meeting` notes what they say, `people` who somebody is by that
+    reading         statements checked one by one; `meeting` notes what they say, `people` who somebody is
     attachments     pictures and documents by their hash
     checking        the whole of a log, from nothing
 
@@ -18,7 +18,7 @@ For others
     keeping         what a keeper does for logs of others: `witnessing`, `mirroring`
 
 Meeting
-    cards           one line each; `phrases` to compare, `lan` to find some, `places` that no stranger leads us to
+    cards           one line each; `phrases` to compare, `lan` to find some, `places` no stranger leads to
 
 Whatever comes from another node is untrusted until `millpond.log` has checked it: a source can hold things
 back, and can do nothing else unnoticed. Nothing here knows a node or a room: databases, keys and addresses
