@@ -191,6 +191,23 @@ def test_a_log_is_followed_through_a_mirror(ann: Person, bo: Person, site: Site)
     assert vouch["origin"] == ann.did
 
 
+def test_a_mirror_says_of_a_log_that_it_fetched_that_it_has_it(ann: Person, bo: Person, site: Site) -> None:
+    """Pulled or pushed: under a head that a mirror shows stands its own line (C2SP tlog-mirror)."""
+    speak(ann.node, ann.room, 3)
+    ann.kept_at(site)
+    exchanging(ann.node)
+    bo.follows(ann, site.base)
+    bo.node.network.write(lambda rows: keeping.carry(rows, ann.did))
+    exchanging(bo.node)
+    keeper = keeping.keeper(bo.node.network, bo.node.vault, now_ms=bo.clock())
+    head = logs.head(bo.node.network.read, ann.did)
+    assert head is not None
+    assert head.checkpoint is not None
+    shown = checkpoint.read(head.checkpoint, ann.did)
+    for key in (keeper.mirror, keeper.witness):
+        assert cosignature.verify(shown, shown.note, key.did, key.public) == bo.clock() // 1_000
+
+
 def test_a_node_that_was_off_for_days_catches_up(ann: Person, bo: Person, site: Site) -> None:
     speak(ann.node, ann.room, 3)
     ann.kept_at(site)

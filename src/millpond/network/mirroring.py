@@ -196,15 +196,29 @@ def _end(rows: Rows, keeper: Keeper, push: _Push, now_ms: int) -> Answer:
     if logs.root_at(rows, head.id, goal.size) != goal.root:
         _cut(rows, head, head.size)
         return _info(409, keeper, logs.head_by_id(rows, head.id), goal)
+    lines = _accept(rows, keeper, head, goal, now_ms)
+    if head.reached == goal.size:  # nothing is beyond any more that came from anybody
+        addresses.cut_given(rows, head.id, 0)
+    return Answer(200, lines.encode())
+
+
+def cosign_pulled(rows: Rows, keeper: Keeper, id: int, *, now_ms: int) -> None:
+    """The head of a carried log that came from elsewhere: what a mirror shows has its own line under it."""
+    head = logs.head_by_id(rows, id)
+    accepted = _accepted(head)
+    if accepted is not None and is_carried(rows, id):
+        _accept(rows, keeper, head, accepted, now_ms)
+
+
+def _accept(rows: Rows, keeper: Keeper, head: Head, goal: Checkpoint, now_ms: int) -> str:
+    """Puts the head over its entries, with our lines under it, which are returned."""
     accepted = _accepted(head)
     base = accepted if accepted is not None and checkpoints.same_head(accepted, goal) else goal
     lines = cosignature.cosign(goal, keeper.mirror.did, keeper.mirror, now_ms // 1_000)
     lines += witnessing.cosign_if_next(rows, head.id, goal, keeper.witness, now_ms=now_ms)
     note = cosignature.with_lines(base, [lines])
     logs.accept(rows, head.id, Checkpoint(goal.origin, goal.size, goal.root, note))
-    if head.reached == goal.size:  # nothing is beyond any more that came from anybody
-        addresses.cut_given(rows, head.id, 0)
-    return Answer(200, lines.encode())
+    return lines
 
 
 # ---- what is here

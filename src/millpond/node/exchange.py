@@ -31,7 +31,7 @@ from secrets import randbelow
 import httpx2
 
 from millpond.errors import InputError, PeerError, Unreachable
-from millpond.network import addresses, attachments, meeting, pulling
+from millpond.network import addresses, attachments, keeping, meeting, mirroring, pulling
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source, source_at
@@ -221,6 +221,7 @@ class Exchange:
         job.tried_ms = None if pulled.outcome is Outcome.PART else now_ms
         if pulled.added:
             job.grew_ms = now_ms
+            await asyncio.to_thread(_cosign, self._node, id)
         if read:
             await asyncio.to_thread(_note_addresses, self._node, id)
         await attachments.fetch(db, id, sources, now_ms=now_ms)
@@ -237,6 +238,14 @@ class Exchange:
         await pulling.read_all(self._node.network, id, meeting.fold, gently=True)
         job.tried_ms = self._node.clock()
         return True
+
+
+def _cosign(node: Node, id: int) -> None:
+    """A mirror says of what it shows that it has it, however it came here."""
+    if keeping.is_carried(node.network.read, id):
+        now_ms = node.clock()
+        keeper = keeping.keeper(node.network, node.vault, now_ms=now_ms)
+        node.network.write(lambda rows: mirroring.cosign_pulled(rows, keeper, id, now_ms=now_ms))
 
 
 # ---- looking at rooms
