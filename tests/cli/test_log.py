@@ -177,6 +177,27 @@ def test_check_finds_what_was_changed_in_a_folder(data: Path, tmp_path: Path, fi
     assert str(tmp_path / "stick") in result.stderr
 
 
+def test_check_looks_at_pictures_and_documents(data: Path, tmp_path: Path) -> None:
+    """A log is whole without them; what is there has to be what the statement names."""
+    terms, stick = tmp_path / "terms", tmp_path / "stick"
+    terms.write_bytes(b"pay within 14 days")
+    body = json.dumps(LISTING | {"x_now": 1})
+    run("say", "listing/1", "-", "--attach", terms, "--data", data, input=body)
+    run("log", "export", stick, "--data", data)
+    for where in ([], [stick]):
+        assert run("log", "check", *where, "--data", data).stdout.endswith(" that are right: 1\n")
+    (file,) = (stick / "attachments").iterdir()
+    file.write_bytes(b"pay within 41 days")
+    result = run("log", "check", stick, code=1)
+    assert (result.stdout, "entry 3: gives other bytes" in result.stderr) == ("", True)
+    file.unlink()
+    assert run("log", "check", stick).stdout.endswith(" that are right: 0, not here: 1\n")
+    with closing(sqlite3.connect(data / "rooms/pond/room.db")) as connection:
+        connection.execute("UPDATE own_attachments SET data = CAST('pay within 41 days' AS BLOB)")
+        connection.commit()
+    assert "entry 3: its picture or document" in run("log", "check", "--data", data, code=1).stderr
+
+
 def test_check_a_receipt(data: Path, tmp_path: Path) -> None:
     entry, receipt = tmp_path / "entry", tmp_path / "receipt.tlog-proof"
     run("log", "entry", "1", "--to", entry, "--receipt", receipt, "--data", data)
@@ -271,7 +292,7 @@ def test_a_key_in_the_drawer(data: Path, tmp_path: Path, seal: Path) -> None:
     did = did_of(data)
     assert f"did      {did}\n" in shown
     assert f"vkey     {did}+" in shown
-    assert len(next(line for line in shown.splitlines() if line.startswith("phrase")).split()) == 5
+    assert len(next(line for line in shown.splitlines() if line.startswith("phrase")).split()) == 10
     run("log", "key", "export", "--to", tmp_path / "key", "--passphrase-file", seal, "--data", data)
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0 or sys.platform == "win32"
     again = run(

@@ -219,6 +219,8 @@ def test_a_keeper_decides_what_is_carried(data: Path) -> None:
     with Node(data) as node:
         assert keeping.is_known(node.network.read, BOB.did) is False
     run(data, "carry", "did:key:z6Mkx", exit_code=2)
+    keeper = cards.write(cards.Card(BOB.did, ("https://weir.example",), is_keeper=True))
+    assert "the card of a keeper" in run(data, "carry", keeper, exit_code=2).output
 
 
 def test_a_keeper_says_how_much_is_kept(data: Path) -> None:

@@ -26,3 +26,7 @@ def command(file: str, passphrase_file: str | None, data: Path) -> None:
     manifest = restore(Path(file), data, passphrase, now_ms=now_ms())
     rooms = ", ".join(manifest.slugs) or "none"
     click.echo(f"Restored to {data}; rooms: {rooms}. Start it with: millpond serve --data {data}")
+    if manifest.slugs:
+        click.echo(
+            "A log of a room rests until you let it go on: on the page Others, or by millpond log resume."
+        )

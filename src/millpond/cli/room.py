@@ -59,7 +59,7 @@ def list_rooms(data: Path) -> None:
             click.echo(f"{entry.slug}\t{profile.name if profile else '(not set up yet)'}")
 
 
-@command.command(name="export")
+@command.command(name="export", short_help="Write a room to one file, to import it elsewhere.")
 @click.argument("slug", metavar="ROOM")
 @click.option("--to", required=True, metavar="FILE", help="Where to write it.")
 @passphrase_file_option
@@ -123,7 +123,7 @@ def remove(slug: str, yes: bool, data: Path) -> None:
     click.echo(f"The room {slug} is gone. Backups that hold it are still where they are.")
 
 
-@command.command(name="owner-link")
+@command.command(name="owner-link", short_help="Print a link by which an owner chooses a new passphrase.")
 @click.argument("slug", metavar="ROOM")
 @data_option
 @public_url_option

@@ -8,21 +8,27 @@
 
 `check` reads all of it once, a bundle at a time; nothing of what was noted before is believed. Of a published
 log (`check_published`) 5 has no meaning, and its own tiles are compared with what its entries make them.
+
+Pictures and documents lie beside a log: it is whole without them, and who carries it may have left some out.
+Those that are asked for (`Beside`) must have the hash by which their statement names them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
-from millpond.errors import InputError, PeerError
+from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log import checkpoint as checkpoints
-from millpond.log import cosignature, kinds, note
+from millpond.log import cosignature, kinds, note, statement
 from millpond.log.checkpoint import Checkpoint
 from millpond.log.keys import public_of
 from millpond.log.merkle import EMPTY_ROOT, Range, leaf_hash
 from millpond.log.tiles import TILE_WIDTH, Edge, Tile, tiles_of
 from millpond.network import pulling, reading
+from millpond.network.attachments import MAX_ATTACHMENT_BYTES
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source
 from millpond.store import Rows, logs, open_network
@@ -32,8 +38,18 @@ AT_ONCE = 4 * TILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Pictures and documents of a log: so many have the right bytes, so many are not there."""
+
+    held: int = 0
+    lacking: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A log that is whole; `cosigners` signed its head as well, `not_understood` are statements.
+
+    `beside` is None where pictures and documents were not looked at.
 
     Of the lines under a head those are looked at whose name is the did of their key: it alone tells which key
     that is. There are `others`, of which anybody may have written any.
@@ -45,6 +61,7 @@ class Checked:
     cosigners: tuple[str, ...]
     others: int
     not_understood: int
+    beside: Beside | None = None
 
 
 def check(rows: Rows, known: Head) -> Checked:
@@ -84,10 +101,27 @@ def check(rows: Rows, known: Head) -> Checked:
     return Checked(head.origin, head.size, head.root, cosigners, others, not_understood)
 
 
-async def check_published(source: Source, scratch: Path, *, now_ms: int) -> Checked:
+def check_beside(rows: Rows, known: Head, data_of: Callable[[str], bytes | None]) -> Beside:
+    """Hashes what a log that was checked names, as far as `data_of` has it; raises `InputError`."""
+    held = lacking = 0
+    for hash, position in _named(rows, known):
+        data = data_of(hash)
+        if data is None:
+            lacking += 1
+        elif sha256(data).hexdigest() != hash:
+            raise InputError("its picture or document has other bytes than it says", at=f"entry {position}")
+        else:
+            held += 1
+    return Beside(held, lacking)
+
+
+async def check_published(
+    source: Source, scratch: Path, *, now_ms: int, with_attachments: bool = False
+) -> Checked:
     """Fetches all of a published log into an empty folder, and checks it there; then compares its tiles.
 
-    Raises `InputError`, `PeerError` or `Unreachable` that says what is wrong, and where.
+    `with_attachments` also fetches every picture and document that it names, one after the other. Raises
+    `InputError`, `PeerError` or `Unreachable` that says what is wrong, and where.
     """
     shown = await source.checkpoint()
     assert shown is not None  # no etag was given
@@ -104,7 +138,36 @@ async def check_published(source: Source, scratch: Path, *, now_ms: int) -> Chec
         for tile in tiles_of(known.size):
             if tile.level is not None and await source.tile(tile) != logs.tile(db.read, known, tile):
                 raise PeerError(f"{tile.path} has other hashes than its entries make", name=source.address)
+        if with_attachments:
+            checked = replace(checked, beside=await _fetched_beside(db.read, known, source))
     return checked
+
+
+async def _fetched_beside(rows: Rows, known: Head, source: Source) -> Beside:
+    held = lacking = 0
+    for hash, position in _named(rows, known):
+        try:
+            await source.attachment(hash, MAX_ATTACHMENT_BYTES)
+            held += 1
+        except Unreachable:
+            lacking += 1
+        except PeerError as error:
+            error.at = f"entry {position}"
+            raise
+    return Beside(held, lacking)
+
+
+def _named(rows: Rows, known: Head) -> Iterator[tuple[str, int]]:
+    """Hashes of pictures and documents, each once, and the first entry that names it."""
+    seen: set[bytes] = set()
+    for start in range(0, known.size, AT_ONCE):
+        entries = logs.entries(rows, known.id, start, min(start + AT_ONCE, known.size))
+        for position, entry in enumerate(entries, start):
+            for one in statement.read_payload(statement.split(entry)[0]).attachments:
+                hash = bytes.fromhex(one.sha256)
+                if hash not in seen:
+                    seen.add(hash)
+                    yield one.sha256, position
 
 
 def _cosigned(head: Checkpoint, name: str) -> bool:

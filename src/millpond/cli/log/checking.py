@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,7 +19,7 @@ from millpond.log import equivocation, inclusion, statement
 from millpond.log.lines import base64_text
 from millpond.network import checking
 from millpond.network.calling import make_client
-from millpond.network.checking import Checked
+from millpond.network.checking import Beside, Checked
 from millpond.network.sources import FolderSource, HttpSource
 from millpond.node import own_log
 from millpond.node.node import Node, now_ms
@@ -35,6 +37,8 @@ def check(what: str | None, entry: str | None, room: str | None, data: Path) -> 
     Without WHAT, the room's own. Else WHAT is a folder that `millpond log export` made, the address of a log
     on the web, a receipt (then ENTRY is the file with its entry, of `millpond log entry`), or a proof that
     somebody signed two histories.
+
+    Pictures and documents of the room's log and of a folder are checked, too; a log is whole without them.
 
     Exit code 0: it holds; 1: it does not; 2: it cannot be read.
     """
@@ -64,7 +68,9 @@ def _check_own(room: str | None, data: Path) -> None:
                 click.echo(f"whole: {key.did}, nothing was said yet")
                 continue
             try:
-                _tell(checking.check(rows, head))
+                checked = checking.check(rows, head)
+                beside = checking.check_beside(rows, head, partial(own_log.attachment, rows))
+                _tell(replace(checked, beside=beside))
             except InputError as error:
                 raise AnswerIsNo(str(error.named(key.did))) from None
 
@@ -74,7 +80,9 @@ def _check_published(what: str) -> None:
         async with make_client() as client:
             web = what.startswith(("https://", "http://"))
             source = HttpSource(client, what) if web else FolderSource(Path(what))
-            return await checking.check_published(source, Path(scratch), now_ms=now_ms())
+            return await checking.check_published(
+                source, Path(scratch), now_ms=now_ms(), with_attachments=not web
+            )
 
     with tempfile.TemporaryDirectory(prefix="millpond-") as scratch:
         try:
@@ -85,7 +93,7 @@ def _check_published(what: str) -> None:
 
 def _check_receipt(what: str, content: bytes, entry: str | None) -> None:
     if entry is None:
-        raise InputError("is a receipt: give the file with its entry, too", name=what)
+        raise InputError("this is a receipt; give the file with its entry after it", name=what)
     said = read_file(entry)
     try:
         author = statement.read_payload(statement.split(said)[0]).author
@@ -115,4 +123,7 @@ def _tell(checked: Checked) -> None:
     if checked.others:
         click.echo(f"{checked.others} more lines under it are of keys that are not known here")
     if checked.not_understood:
-        click.echo(f"{checked.not_understood} statements are of kinds that this Millpond does not know")
+        click.echo(f"statements of kinds that this Millpond does not know: {checked.not_understood}")
+    if checked.beside is not None and checked.beside != Beside():
+        lacking = f", not here: {checked.beside.lacking}" if checked.beside.lacking else ""
+        click.echo(f"pictures and documents that are right: {checked.beside.held}{lacking}")

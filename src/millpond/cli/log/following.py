@@ -24,7 +24,7 @@ NARROW = 24
 """Characters of a name before the rest of its line."""
 
 
-@click.command(name="follow")
+@click.command(name="follow", short_help="Follow somebody's log from now on.")
 @click.argument("whom", metavar="CARD|DID|FOLDER")
 @click.option(
     "--at", multiple=True, metavar="URL|FOLDER", help="Where else their log is; as often as needed."
@@ -68,7 +68,7 @@ def unfollow(who: str, room: str | None, data: Path) -> None:
     click.echo(f"{peer.name} is not followed any more.")
 
 
-@click.command(name="sync")
+@click.command(name="sync", short_help="Fetch and push everything once, now.")
 @room_option
 @data_option
 def sync(room: str | None, data: Path) -> None:

@@ -20,7 +20,7 @@ from millpond.node.resuming import Looked, TwoHistories
 NOTHING_NEWER = "Can nobody, nowhere, hold a statement of this log that is not here now?"
 
 
-@click.command(name="resume")
+@click.command(name="resume", short_help="Let a resting log be written again.")
 @room_option
 @click.option(
     "--from",

@@ -28,7 +28,7 @@ def key() -> None:
     """Show, export and import the key of a log."""
 
 
-@key.command(name="show")
+@key.command(name="show", short_help="Show the room's did, check phrase and public key.")
 @room_option
 @data_option
 def show(room: str | None, data: Path) -> None:
@@ -41,8 +41,7 @@ def show(room: str | None, data: Path) -> None:
     state = known.state if not known.why else f"{known.state}: {Refused(f'log.{known.why}')}"
     click.echo(f"did      {known.did}")
     click.echo(f"state    {state}{'' if known.has_seed else ' (its secret is not here)'}")
-    click.echo(f"phrase   {english}")
-    click.echo(f"口令     {chinese}")
+    click.echo(f"phrase   {english} · {chinese}")
     click.echo(f"vkey     {note.vkey(known.did, note.ED25519, public_of(known.did))}")
 
 

@@ -18,7 +18,7 @@ from millpond.store import logs
 from millpond.store.logs import Head
 
 
-@click.command(name="export")
+@click.command(name="export", short_help="Write the log to a folder, as static files.")
 @click.argument("folder", metavar="FOLDER")
 @room_option
 @data_option
@@ -44,7 +44,7 @@ def export(folder: str, room: str | None, data: Path) -> None:
     )
 
 
-@click.command(name="entry")
+@click.command(name="entry", short_help="Give out one statement as it was signed, and a receipt.")
 @click.argument("position", metavar="POSITION", type=click.IntRange(0))
 @click.option("--to", metavar="FILE", help="Where to write it; else it is printed.")
 @click.option("--receipt", metavar="FILE", help="Where to write the proof that it stands in the log.")

@@ -30,7 +30,7 @@ MOST_CHARACTERS = 160
 AT_ONCE = 256
 
 
-@click.command(name="show")
+@click.command(name="show", short_help="Show whose log it is, how long, and who carries it.")
 @room_option
 @data_option
 def show(room: str | None, data: Path) -> None:

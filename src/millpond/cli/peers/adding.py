@@ -137,7 +137,7 @@ def succeeded(who: str, successor: str, phrase: str, room: str | None, data: Pat
     click.echo(f"{peer.name} is followed as {peer.did} from now on.")
 
 
-@click.command(name="remove")
+@click.command(name="remove", short_help="Take somebody off the list.")
 @click.argument("who", metavar="WHO")
 @room_option
 @data_option
@@ -155,7 +155,7 @@ def card_of(given: str) -> tuple[Card, tuple[str, ...], Met]:
     if given == "-":
         return cards.read(sys.stdin.buffer.read(cards.MAX_TEXT_BYTES + 1)), (), Met.PASTE
     path = Path(given)
-    if len(given) < 1_000 and path.is_dir():
+    if given and len(given) < 1_000 and path.is_dir():
         try:
             with (path / "checkpoint").open("rb") as file:
                 head = checkpoint.read(file.read(MAX_NOTE_BYTES))

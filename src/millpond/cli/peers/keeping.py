@@ -21,12 +21,12 @@ MB = 2**20
 MEGABYTES = click.IntRange(0, 2**32)
 
 
-@click.group(name="keeper")
+@click.group(name="keeper", short_help="Choose who carries the room's log, or witnesses it.")
 def keeper() -> None:
     """Choose keepers who carry the room's log (mirrors) or sign that they saw it (witnesses)."""
 
 
-@keeper.command(name="list")
+@keeper.command(name="list", short_help="List the keepers, and how far each of them is.")
 @room_option
 @data_option
 def list_keepers(room: str | None, data: Path) -> None:
@@ -95,7 +95,7 @@ def remove_keeper(who: str, room: str | None, data: Path) -> None:
     click.echo(f"{one.name} is asked for nothing more.")
 
 
-@click.command(name="carry")
+@click.command(name="carry", short_help="As keeper: take in a log that is pushed here.")
 @click.argument("card", metavar="CARD")
 @data_option
 def carry(card: str, data: Path) -> None:
@@ -109,7 +109,7 @@ def carry(card: str, data: Path) -> None:
     click.echo(f"The log of {did} may be pushed here.")
 
 
-@click.command(name="leave")
+@click.command(name="leave", short_help="As keeper: take nothing more of a log.")
 @click.argument("card", metavar="CARD")
 @click.option("--forget", is_flag=True, help="Throw away what is here of it, if no room follows it.")
 @data_option
@@ -124,7 +124,7 @@ def leave(card: str, forget: bool, data: Path) -> None:
     )
 
 
-@click.command(name="carried")
+@click.command(name="carried", short_help="As keeper: list the logs that may be pushed here.")
 @data_option
 def carried(data: Path) -> None:
     """As the keeper of this node: list the logs that may be pushed here, and what they take."""
@@ -136,7 +136,7 @@ def carried(data: Path) -> None:
             click.echo(f"{one.origin}\t{name}\t{one.bytes:,} bytes")
 
 
-@click.command(name="refuse")
+@click.command(name="refuse", short_help="As keeper: carry an attachment no longer.")
 @click.argument("sha256", metavar="SHA256")
 @data_option
 def refuse(sha256: str, data: Path) -> None:
@@ -149,7 +149,7 @@ def refuse(sha256: str, data: Path) -> None:
     click.echo("It is not carried here any more.")
 
 
-@click.command(name="allow")
+@click.command(name="allow", short_help="As keeper: carry an attachment again that was refused.")
 @click.argument("sha256", metavar="SHA256")
 @data_option
 def allow(sha256: str, data: Path) -> None:
@@ -159,7 +159,7 @@ def allow(sha256: str, data: Path) -> None:
     click.echo("It may be carried here again.")
 
 
-@click.command(name="limits")
+@click.command(name="limits", short_help="As keeper: show or change how much is kept here.")
 @click.option("--logs", type=MEGABYTES, metavar="MB", help="Of all logs that are pushed here together.")
 @click.option("--log", type=MEGABYTES, metavar="MB", help="Of one log.")
 @click.option(
@@ -198,4 +198,7 @@ def limits(logs: int | None, log: int | None, attached: int | None, data: Path) 
 def _did_of(card: str) -> str:
     if card.startswith("did:key:"):
         return kinds.Follow(subject=card).subject
-    return card_of(card)[0].did
+    read = card_of(card)[0]
+    if read.is_keeper:
+        raise InputError("this is the card of a keeper, whose key has no log: ask for the card of their room")
+    return read.did

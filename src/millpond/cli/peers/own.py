@@ -15,7 +15,7 @@ from millpond.node.node import Node
 from millpond.paper.qr import qr_png
 
 
-@click.command(name="card")
+@click.command(name="card", short_help="Print the room's own card.")
 @click.option("--qr", metavar="FILE.png", help="Write a code to scan, too.")
 @click.option("--file", "to", metavar=f"FILE{cards.FILE_ENDING}", help="Write a card file, too.")
 @click.option(
