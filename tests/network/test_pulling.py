@@ -72,6 +72,18 @@ def test_a_log_that_is_full_takes_no_more(db: Database) -> None:
     assert follow(db, honest(900)).head.size == 900
 
 
+def test_inventions_that_fill_a_log_give_way(db: Database) -> None:
+    """A source that gave so much that nothing more fits keeps nobody from giving what is right."""
+    most = 600 * 1_000
+    db.write(lambda rows: keeping.set_limits(rows, keeping.Limits(most_log_bytes=most)))
+    liar = MemorySource(ENTRIES[:600], KEY, "liar", given=[bytes(2_000)] * 290, breaks_after=290)
+    refused(db, liar)
+    assert (head(db).size, head(db).reached) == (0, 290)
+    assert follow(db, honest(600)).outcome is Outcome.GREW
+    assert (head(db).size, here(db)) == (600, ENTRIES[:600])
+    assert "false entry" in row(db, liar).problem
+
+
 def test_nothing_new_is_one_question_and_one_row(db: Database) -> None:
     source = honest(600)
     follow(db, source, now_ms=1_000)

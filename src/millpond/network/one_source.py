@@ -43,6 +43,10 @@ class _Moved(Exception):
     """Somebody else stored or threw away entries meanwhile."""
 
 
+class _Full(PeerError):
+    """There is no more room for what it gives."""
+
+
 class Outcome(StrEnum):
     """How a pull ended, when it ended well."""
 
@@ -83,15 +87,21 @@ class Pull:
                 ended = await self._db.awrite(lambda rows: self._settle(rows, checkpoint, etag))
                 if ended is not None:
                     return ended
-                known = known_log(self._db.read, self._id)
+                known, full = known_log(self._db.read, self._id), None
                 if known.reached < checkpoint.size:
-                    await self._fetch(known.reached, checkpoint)
+                    try:
+                        await self._fetch(known.reached, checkpoint)
+                    except _Full as error:
+                        full = error  # of what the author wrote, or of another's inventions?
                     if known_log(self._db.read, self._id).reached >= checkpoint.size:
                         continue
+                reached = known_log(self._db.read, self._id).reached
                 proof = await self._find_fault(checkpoint)
                 if proof is not None:
                     return Outcome.CONTRADICTS, proof
-                if known.reached < checkpoint.size:
+                if full is not None and known_log(self._db.read, self._id).reached >= reached:
+                    raise full
+                if full is None and known.reached < checkpoint.size:
                     return Outcome.PART, None
             raise Unreachable("the log changed here while it came from there: once more", name=self.address)
         except (PeerError, Unreachable) as error:
@@ -227,7 +237,7 @@ class Pull:
             raise _Moved
         full = what_is_full(rows, self._id, entries)
         if full is not None:
-            raise PeerError(
+            raise _Full(
                 f"gives more than is kept here: there is no more room for {full}. The keeper of this node "
                 "may allow more (millpond peers limits)",
                 name=self.address,
