@@ -241,7 +241,7 @@ def test_resume_from_a_stick(data: Path, tmp_path: Path, seal: Path) -> None:
     assert "rests" in run("say", "listing/1", "-", "--data", new, input=json.dumps(LISTING), code=2).stderr
     assert "resting: The room came from a backup" in run("log", "show", "--data", new).stdout
     declined = run("log", "resume", "--from", tmp_path / "stick", "--data", new, input="n\n", code=1)
-    assert "1 statements came back; 4 are here now" in declined.stdout
+    assert "1 statement came back; 4 are here now" in declined.stdout
     assert "nowhere" in declined.output
     run("say", "listing/1", "-", "--data", new, input=json.dumps(LISTING), code=2)
     assert "goes on at 4" in run("log", "resume", "--data", new, input="y\n").stdout

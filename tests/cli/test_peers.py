@@ -88,6 +88,8 @@ def test_a_folder_with_a_log_is_followed(data: Path, tmp_path: Path) -> None:
     assert str(tmp_path / "stick") in run(data, "show", "Ann").output
     (tmp_path / "empty").mkdir()
     assert "has no log in it" in run(data, "add", str(tmp_path / "empty"), exit_code=2).output
+    assert "no card is in it" in run(data, "add", "", exit_code=2).output
+    assert "of this name is not here" in run(data, "add", "yongtai", exit_code=2).output
 
 
 @pytest.mark.parametrize(

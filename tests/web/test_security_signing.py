@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,6 +247,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def code_of(node: Served) -> str:
     return node.said[0].partition("code=")[2]
+
+
+def test_every_field_of_the_set_up_has_a_name_of_its_own(node: Served) -> None:
+    ids = re.findall(r' id="([^"]+)"', node.get(f"/setup?code={code_of(node)}").text)
+    assert {"passphrase", "file-passphrase"} <= set(ids)
+    assert len(ids) == len(set(ids))
 
 
 def test_a_new_node_is_taken_over_by_nobody_and_writes_down_nothing(node: Served) -> None:

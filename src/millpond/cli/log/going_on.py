@@ -103,4 +103,5 @@ def _tell(looked: Looked) -> None:
         click.echo(f"{one.address}: {said}{': ' + one.problem if one.problem else ''}")
     if not looked.asked:
         click.echo("There was nobody to ask.")
-    click.echo(f"{looked.size - looked.before} statements came back; {looked.size} are here now.")
+    came = looked.size - looked.before
+    click.echo(f"{came} statement{'' if came == 1 else 's'} came back; {looked.size} are here now.")

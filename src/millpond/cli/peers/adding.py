@@ -154,8 +154,10 @@ def card_of(given: str) -> tuple[Card, tuple[str, ...], Met]:
     """The card that somebody gave, folders that have its log, and how it came. Raises `InputError`."""
     if given == "-":
         return cards.read(sys.stdin.buffer.read(cards.MAX_TEXT_BYTES + 1)), (), Met.PASTE
+    if given == "":  # which would be the folder where the command was given
+        raise InputError(cards.NO_CARD)
     path = Path(given)
-    if given and len(given) < 1_000 and path.is_dir():
+    if len(given) < 1_000 and path.is_dir():
         try:
             with (path / "checkpoint").open("rb") as file:
                 head = checkpoint.read(file.read(MAX_NOTE_BYTES))
@@ -167,7 +169,12 @@ def card_of(given: str) -> tuple[Card, tuple[str, ...], Met]:
             return cards.read(read_file(given)), (), Met.FILE
         except InputError as error:
             raise error.named(given) from None
-    return cards.read(given), (), Met.PASTE
+    try:
+        return cards.read(given), (), Met.PASTE
+    except InputError as error:
+        if ":" not in given and not any(map(str.isspace, given)):
+            raise InputError(f"{error.problem}; a file or folder of this name is not here") from None
+        raise
 
 
 def check_phrase(did: str, said: str | None) -> None:
