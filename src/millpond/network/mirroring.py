@@ -152,9 +152,10 @@ def _keep(rows: Rows, keeper: Keeper, push: _Push, package: Package) -> Answer |
     try:
         package.check([*before, *map(leaf_hash, package.entries)], push.goal.size, push.goal.root)
     except InputError as error:
-        if before and package.subtree_start >= head.size:
-            # What is here of this bundle may be another's invention: then the whole of it must come.
-            _cut(rows, head, package.subtree_start)
+        first = max(package.subtree_start, head.size)
+        if first < package.start:
+            # What is here of this bundle beyond the head may be another's invention: then it must come, too.
+            _cut(rows, head, first)
         reason = f"The entries {package.start} to {package.end} are not proven to be the log's: {error}."
         return says(422, reason)
     return _add(rows, head, package)

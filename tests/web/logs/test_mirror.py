@@ -157,6 +157,19 @@ def test_what_was_invented_gives_way_to_what_is_proven(site: Site, keeper: Keepe
     assert logs.entries(network.read, head.id, 0, 700) == who.entries
 
 
+def test_an_invention_in_the_bundle_of_the_head_gives_way_at_once(site: Site, keeper: Keeper) -> None:
+    network, who = site.node.network, pusher(site, 700)
+    who.checkpoint("mirror", 0, 300)
+    who.push(0, 300)
+    head = stored(site, who)
+    network.write(lambda rows: logs.put(rows, head.id, [b"invented\n"] * 50))
+    who.checkpoint("mirror", 300, 700)
+    assert who.push(350, 700).status_code == 422
+    assert info(who.push(700, 700), 409).next_entry == 300  # what is under the head stays
+    cosigned(who.push(300, 700), who.head(), keeper.mirror, keeper.witness)
+    assert logs.entries(network.read, head.id, 0, 700) == who.entries
+
+
 def test_an_invention_that_reaches_the_end_is_thrown_away(site: Site, keeper: Keeper) -> None:
     network, who = site.node.network, pusher(site, 300)
     who.checkpoint("mirror", 0)
