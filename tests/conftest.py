@@ -3,6 +3,7 @@ is kept between runs where the package keeps it. One browser serves all tests of
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -34,3 +35,20 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(autouse=True)
+def _apart_from_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Once it was started, Playwright's loop counts as running in this thread, and `asyncio.run` refuses to.
+
+    A test without the browser does not see that loop, which stands still meanwhile.
+    """
+    loop = asyncio._get_running_loop()
+    if loop is None or "browser" in request.fixturenames:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
