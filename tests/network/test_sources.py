@@ -164,6 +164,54 @@ def test_an_attachment_is_the_bytes_of_its_hash(tmp_path: Path) -> None:
     asking(files_answering(files), job)
 
 
+async def rest_of(source: Source, hash: str, start: int, most: int = 100) -> bytes:
+    return b"".join([piece async for piece in source.attachment_from(hash, start, most)])
+
+
+def test_an_attachment_goes_on_at_any_byte(tmp_path: Path) -> None:
+    """From a folder, from a server that knows ranges, and from one that sends all of it again."""
+    data, hash = bytes(range(90)), sha256(bytes(range(90))).hexdigest()
+    (tmp_path / "attachments").mkdir()
+    (tmp_path / "attachments" / hash).write_bytes(data)
+
+    async def job(source: Source) -> None:
+        for start in (0, 1, 50, 89):
+            assert await rest_of(source, hash, start) == data[start:], start
+            with pytest.raises(PeerError, match="89 bytes"):
+                await rest_of(source, hash, start, 89)
+        with pytest.raises(Unreachable, match="does not have"):
+            await rest_of(source, "1" * 64, 0)
+
+    def with_ranges(asked: Asked) -> Answer:
+        answer = files_answering({f"attachments/{hash}": data})(asked)
+        found = re.fullmatch(r"bytes=(\d+)-", asked.headers.get("range", ""))
+        if found is None or answer.status != 200:
+            return answer
+        assert asked.headers["accept-encoding"] == "identity"
+        return Answer(data[int(found[1]) :], 206, {"Content-Range": f"bytes {found[1]}-89/90"})
+
+    asyncio.run(job(FolderSource(tmp_path)))
+    _, whole = asking(files_answering({f"attachments/{hash}": data}), job)
+    _, parts = asking(with_ranges, job)
+    assert parts.sent < whole.sent
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (Answer(b"abc", 206, {"Content-Range": "bytes 4-6/7"}), "another part"),
+        (Answer(b"abc", 206), "another part"),
+        (Answer(b"", 416, {"Content-Range": "bytes */3"}), "no more than 5 bytes"),
+    ],
+)
+def test_another_part_than_was_asked_for_is_not_taken(answer: Answer, problem: str) -> None:
+    async def job(source: Source) -> None:
+        with pytest.raises(PeerError, match=problem):
+            await rest_of(source, "0" * 64, 5)
+
+    asking(lambda _: answer, job)
+
+
 # ---- cut
 
 

@@ -70,6 +70,9 @@ class MemorySource:
     async def attachment(self, sha256: str, most_bytes: int) -> bytes:
         return attachment_of(b"", sha256, self.address)
 
+    async def attachment_from(self, sha256: str, start: int, most_bytes: int) -> AsyncGenerator[bytes, None]:
+        yield (await self.attachment(sha256, most_bytes))[start:]
+
     def _ask(self, what: str) -> None:
         self.asked.append(what)
         kind = "tile" if what.startswith("tile/") else what.partition(" ")[0]

@@ -147,6 +147,9 @@ class SimSource:
     async def attachment(self, sha256: str, most_bytes: int) -> bytes:
         raise Unreachable("does not have it", name=self.address)
 
+    async def attachment_from(self, sha256: str, start: int, most_bytes: int) -> AsyncGenerator[bytes, None]:
+        yield (await self.attachment(sha256, most_bytes))[start:]
+
 
 @dataclass
 class MixedSource(SimSource):

@@ -63,10 +63,16 @@ class FolderSource:
         return tile_of(data, tile, self.address)
 
     async def attachment(self, sha256: str, most_bytes: int) -> bytes:
+        return attachment_of(await self._attachment(sha256, most_bytes), sha256, self.address)
+
+    async def attachment_from(self, sha256: str, start: int, most_bytes: int) -> AsyncGenerator[bytes, None]:
+        yield (await self._attachment(sha256, most_bytes))[start:]
+
+    async def _attachment(self, sha256: str, most_bytes: int) -> bytes:
         data = await asyncio.to_thread(self._read, f"attachments/{sha256}", most_bytes)
         if data is None:
             raise Unreachable(f"does not have the attachment {sha256[:16]}…", name=self.address)
-        return attachment_of(data, sha256, self.address)
+        return data
 
     def _tile(self, tile: Tile, most: int) -> bytes:
         """A tile or bundle; cut out of the full one, if the partial one was cleared away since."""

@@ -13,6 +13,7 @@ Either costs two bytes an entry over the entry itself. Invariants:
   `SLOWEST_BYTES_PER_S`.
 - No redirect is followed: whom we ask is whom the owner noted.
 - Entries that are complete when an answer breaks off are given before the error is raised.
+- An attachment that broke off goes on where it ended, at every server that knows ranges.
 """
 
 from __future__ import annotations
@@ -124,6 +125,15 @@ class HttpSource:
             raise Unreachable(f"does not have the attachment {sha256[:16]}…", name=self._prefix) from None
         return attachment_of(data, sha256, self._prefix)
 
+    async def attachment_from(self, sha256: str, start: int, most_bytes: int) -> AsyncGenerator[bytes, None]:
+        way = self._stream(f"attachments/{sha256}", most_bytes, {}, [], start)
+        try:
+            async with aclosing(way) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except _Missing:
+            raise Unreachable(f"does not have the attachment {sha256[:16]}…", name=self._prefix) from None
+
     # ---- entries
 
     @property
@@ -223,12 +233,17 @@ class HttpSource:
         return bytes(data)
 
     async def _stream(
-        self, path: str, most: int, headers: dict[str, str], etags: list[str]
+        self, path: str, most: int, headers: dict[str, str], etags: list[str], start: int = 0
     ) -> AsyncGenerator[bytes, None]:
-        """The body of an answer 200, as it arrives; its etag goes into `etags`. Nothing for an answer 304."""
+        """The body of an answer, as it arrives; its etag goes into `etags`. Nothing for an answer 304.
+
+        From byte `start` on: who knows no ranges sends all, and what comes before it is passed over.
+        """
         clock = asyncio.get_running_loop().time
         is_fast = self._bytes_per_s is not None and self._bytes_per_s > FAST_BYTES_PER_S
-        headers = {"Accept-Encoding": "identity" if is_fast else "gzip"} | headers
+        headers = {"Accept-Encoding": "identity" if is_fast or start else "gzip"} | headers
+        if start:
+            headers["Range"] = f"bytes={start}-"
         timeout = httpx2.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS, pool=None)
         begun, came, given = clock(), 0, 0
         self._under_way += 1
@@ -239,18 +254,21 @@ class HttpSource:
                 ) as response:
                     if response.status_code == 304 and "If-None-Match" in headers:
                         return
-                    self._check(response, path)
+                    self._check(response, path, start)
+                    given = start if response.status_code == 206 else 0
                     etag = response.headers.get("etag", "")
                     etags.append(etag if _ETAG.fullmatch(etag) else "")
                     unpack = _Unpacking(response, self._prefix)
                     async for piece in response.aiter_raw():
                         came += len(piece)
                         for part in unpack.parts(piece):
+                            passed_over = max(0, start - given)
                             given += len(part)
                             if given > most:
                                 problem = f"answers with more than the {most:,} bytes that are read of {path}"
                                 raise PeerError(problem, name=self._prefix)
-                            yield part
+                            if passed_over < len(part):
+                                yield part[passed_over:]
                         waited = clock() - begun
                         if waited > PATIENCE_SECONDS and came < waited * SLOWEST_BYTES_PER_S:
                             raise Unreachable("answers too slowly to be waited for", name=self._prefix)
@@ -260,10 +278,16 @@ class HttpSource:
         finally:
             self._under_way -= 1
 
-    def _check(self, response: httpx2.Response, path: str) -> None:
+    def _check(self, response: httpx2.Response, path: str, start: int) -> None:
         status = response.status_code
         if status == 200:
             return
+        if start and status == 206:
+            if response.headers.get("content-range", "").startswith(f"bytes {start}-"):
+                return
+            raise PeerError(f"answers with another part of {path} than was asked for", name=self._prefix)
+        if start and status == 416:
+            raise PeerError(f"has no more than {start:,} bytes of {path}", name=self._prefix)
         if status in (404, 410):
             raise _Missing
         if 300 <= status < 400:

@@ -56,6 +56,12 @@ class Source(Protocol):
     async def attachment(self, sha256: str, most_bytes: int) -> bytes:
         """The bytes of this hash, which was checked; at most so many."""
 
+    def attachment_from(self, sha256: str, start: int, most_bytes: int) -> AsyncGenerator[bytes, None]:
+        """What it says are the bytes of this hash from byte `start` on, as they come: nothing is checked.
+
+        Raises `PeerError` if all together would have more than `most_bytes`.
+        """
+
 
 def source_at(address: str, client: httpx2.AsyncClient) -> Source:
     """The source that a noted address is: a web address, or a whole path of a folder; raises `InputError`."""

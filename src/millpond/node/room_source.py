@@ -56,3 +56,7 @@ class RoomSource:
         if data is None or len(data) > most_bytes:
             raise Unreachable(f"does not have the attachment {sha256[:16]}…", name=self.address)
         return data
+
+    async def attachment_from(self, sha256: str, start: int, most_bytes: int) -> AsyncGenerator[bytes, None]:
+        """The same from byte `start` on."""
+        yield (await self.attachment(sha256, most_bytes))[start:]
