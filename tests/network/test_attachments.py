@@ -17,7 +17,7 @@ from millpond.log.statement import Attachment
 from millpond.network import attachments, following, keeping
 from millpond.network.attachments import RefusedByKeeper, State, accept, fetch, kept, refuse, state
 from millpond.network.folder_source import FolderSource
-from millpond.store import Database, logs, open_network
+from millpond.store import Database, disk, logs, open_network
 
 PICTURE = b"\xff\xd8 a picture of rice " * 50
 HASH = sha256(PICTURE).hexdigest()
@@ -167,6 +167,21 @@ def test_pushed_bytes_must_be_named_by_a_carried_log(db: Database) -> None:
         db.write(lambda rows: accept(rows, HASH, b"x", now_ms=START_MS))
     assert db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
     assert not db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
+
+
+def test_the_last_room_on_a_disk_is_not_for_pictures_of_others(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = naming(db, PICTURE)
+    origin = logs.head_by_id(db.read, log).origin
+    db.write(lambda rows: keeping.carry(rows, origin))
+    monkeypatch.setattr(disk, "LOOKS_AGAIN_NS", 0)
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 2**62)
+    assert fetched(db, log, folder(tmp_path / "a", PICTURE)) == 0
+    with pytest.raises(PeerError, match="nearly full"):
+        db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 0)
+    assert fetched(db, log, folder(tmp_path / "b", PICTURE)) == 1
 
 
 def test_one_log_does_not_hand_on_what_another_named(db: Database, tmp_path: Path) -> None:

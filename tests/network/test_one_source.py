@@ -12,7 +12,7 @@ from static_logs import entries_of, head_of
 
 from millpond.network import contradictions
 from millpond.network.one_source import Outcome
-from millpond.store import Database, logs, open_network
+from millpond.store import Database, disk, logs, open_network
 
 
 @pytest.fixture
@@ -41,6 +41,15 @@ def test_the_first_false_entry_is_found_wherever_it_is(db: Database, size: int) 
         assert f"false entry at position {position:,}" in str(refused(db, liar))
         assert here(db) == ENTRIES[:position]
     assert follow(db, honest(size)).head.size == size
+
+
+def test_the_last_room_on_a_disk_is_not_for_others(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "LOOKS_AGAIN_NS", 0)
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 2**62)
+    assert "nearly full" in str(refused(db, honest(3_000)))
+    assert here(db) == []
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 0)
+    assert follow(db, honest(3_000)).head.size == 3_000
 
 
 def test_the_giver_is_blamed_even_if_another_finds_it(db: Database) -> None:

@@ -25,7 +25,7 @@ from hashlib import sha256 as sha256_of
 from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log.statement import Attachment
 from millpond.network.sources import Source
-from millpond.store import Database, Rows
+from millpond.store import Database, Rows, disk
 
 MAX_ATTACHMENT_BYTES = 8 * 2**20
 """Of a picture or document: one that a phone on a slow line can still fetch."""
@@ -134,7 +134,7 @@ def accept(rows: Rows, sha256: str, data: bytes, *, now_ms: int) -> bool:
     """Takes bytes that were pushed here; returns whether they are new.
 
     Raises `RefusedByKeeper`, or `PeerError` where no log that the keeper carries names them, they have
-    another hash, or there is no room for them.
+    another hash, or there is no room for them (also on the disk).
     """
     check_allowed(rows, sha256)
     if rows.one("network_attachments.is_carried", sha256=sha256) is None:
@@ -160,6 +160,8 @@ async def fetch(db: Database, log: int, sources: Sequence[Source], *, now_ms: in
 
 def wanted(rows: Rows, log: int, *, now_ms: int) -> list[tuple[str, int]]:
     """What is to be fetched of this log now, the newest first: hashes, and the most bytes of each."""
+    if disk.is_low(rows.file):
+        return []
     left = most_bytes(rows) - kept_bytes(rows)
     found = []
     for row in rows.all(
@@ -202,6 +204,8 @@ def _keep(rows: Rows, sha256: str, data: bytes, now_ms: int) -> bool:
         )
     if sha256_of(data).hexdigest() != sha256:
         raise PeerError("the bytes have another hash", name=sha256)
+    if disk.is_low(rows.file):
+        raise PeerError(disk.LOW, name=sha256)
     if kept_bytes(rows) + len(data) > most_bytes(rows):
         raise PeerError("there is no room for it: the keeper keeps only so many bytes", name=sha256)
     return rows.run("network_attachments.keep", sha256=sha256, data=data, now_ms=now_ms) > 0

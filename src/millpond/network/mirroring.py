@@ -34,7 +34,7 @@ from millpond.log.tiles import TILE_WIDTH
 from millpond.log.witness import AddCheckpoint
 from millpond.network import addresses, witnessing
 from millpond.network.keeping import Answer, Keeper, bare, convict, is_carried, says, what_is_full
-from millpond.store import Database, Rows, logs
+from millpond.store import Database, Rows, disk, logs
 from millpond.store.logs import Head
 
 UNKNOWN = "This mirror does not carry the log: ask its keeper to take your card."
@@ -173,6 +173,8 @@ def _add(rows: Rows, head: Head, package: Package) -> Answer | None:
     new = package.entries[same:]
     if not new:
         return None
+    if disk.is_low(rows.file):
+        return says(403, f"Nothing is taken at this time: {disk.LOW}.")
     full = what_is_full(rows, head.id, new)
     if full is not None:
         return says(403, FULL.format(what=full))

@@ -25,7 +25,7 @@ from millpond.network import addresses, contradictions
 from millpond.network.keeping import what_is_full
 from millpond.network.proving import Proven, first_difference
 from millpond.network.sources import Source
-from millpond.store import Database, Rows, logs
+from millpond.store import Database, Rows, disk, logs
 from millpond.store.logs import Head
 
 MOST_ENTRIES_AT_ONCE = 16_384
@@ -182,7 +182,7 @@ class Pull:
             await self._db.awrite(lambda rows: self._distrust(rows, checkpoint))
             raise
         problem = PeerError(
-            f"gave a false entry at position {position:,}: it and what followed was thrown away", name=""
+            f"gave a false entry at position {position:,}: it and what followed is not kept", name=""
         )
         giver = await self._db.awrite(lambda rows: self._throw_away(rows, position, leaf, problem))
         if giver == self.address:
@@ -235,6 +235,8 @@ class Pull:
         """Entries that came, behind those that are here; raises `_Moved` if these are others by now."""
         if known_log(rows, self._id).reached != position:
             raise _Moved
+        if disk.is_low(rows.file):
+            raise _Full(f"gives what cannot be kept at this time: {disk.LOW}", name=self.address)
         full = what_is_full(rows, self._id, entries)
         if full is not None:
             raise _Full(

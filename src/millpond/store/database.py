@@ -52,6 +52,11 @@ class Rows:
         self.is_to_scrub = True
 
     @property
+    def file(self) -> Path:
+        """Where what is read and written stands."""
+        return Path(self._connection.execute("PRAGMA database_list").fetchone()[2])
+
+    @property
     def version(self) -> int:
         """Another number once anybody else has committed; to be compared with one of these `Rows` alone."""
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])

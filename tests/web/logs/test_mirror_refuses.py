@@ -13,7 +13,7 @@ from sites import Site
 from millpond.log.mirror import Upload
 from millpond.network import keeping
 from millpond.network.keeping import Keeper, Limits
-from millpond.store import logs
+from millpond.store import disk, logs
 from millpond.web.guard import pushes
 
 pytestmark = pytest.mark.usefixtures("fresh")
@@ -108,6 +108,17 @@ def test_a_log_that_is_full_takes_no_more(site: Site) -> None:
     refused(other.push(0, 10), 403, "no more room for anything")
     network.write(lambda rows: keeping.set_limits(rows, Limits()))
     assert who.push(512, 600).status_code == 200
+
+
+def test_the_last_room_on_a_disk_is_not_for_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = pusher(site, 600)
+    who.checkpoint("mirror", 0)
+    monkeypatch.setattr(disk, "LOOKS_AGAIN_NS", 0)
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 2**62)
+    refused(who.push(0, 600), 403, "nearly full")
+    assert stored(site, who).reached == 0
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 0)
+    assert who.push(0, 600).status_code == 200
 
 
 def test_a_log_that_is_left_is_still_shown_and_takes_no_more(site: Site) -> None:
