@@ -52,6 +52,7 @@ __all__ = [
     "append_in",
     "attach_in",
     "attachment",
+    "check_kind",
     "current",
     "ensure",
     "find",
@@ -68,6 +69,10 @@ __all__ = [
     "succeed",
     "unseal",
 ]
+
+MOST_BYTES = 2**30
+"""Of one log with all pictures and documents of its room: two million statements, or a picture a day for
+years. A room is one of many on a disk that also takes orders, and a log goes to every mirror as a whole."""
 
 _SUCCESSION = frozenset({kinds.Successor.KIND, kinds.Predecessor.KIND})
 
@@ -197,14 +202,16 @@ def append(node: Node, room: OpenRoom, entry: bytes) -> Receipt:
 def append_in(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Receipt, ...]:
     """Puts entries into the log inside the caller's transaction, all under one checkpoint.
 
-    Raises `InputError` for what is no statement of the key's, or one that ends a log: that is `succeed`'s.
+    Raises `InputError` for what is no statement of the key's, or one that ends a log: that is `succeed`'s;
+    `Refused` if the log takes no more (`MOST_BYTES`). What stands in it gets its receipt all the same.
     """
     known = key_of(rows, key.did)
     if known is None:
         raise Refused("log.none")
     _check_open(known)  # here, where nothing can come between this and the signature
     for entry in entries:
-        _check_kind(statement.read_payload(statement.split(entry)[0]).kind)
+        check_kind(statement.read_payload(statement.split(entry)[0]).kind)
+    _check_room(rows, key.did, entries)
     return _receipts(rows, key.did, writing.say(rows, key, entries))
 
 
@@ -318,7 +325,18 @@ def _check_open(known: OwnKey) -> None:
         raise Refused(f"log.{known.why}")
 
 
-def _check_kind(kind: str) -> None:
+def _check_room(rows: Rows, did: str, entries: Sequence[bytes]) -> None:
+    left = MOST_BYTES - int(rows.value("own_log.bytes", did=did))
+    if logs.taken(entries) <= left:
+        return
+    sids = {statement.sid_of(statement.split(entry)[0]): entry for entry in entries}
+    new = [entry for sid, entry in sids.items() if rows.one("logs.statement", sid=sid) is None]
+    if new and logs.taken(new) > left:
+        raise Refused("log.full", most=MOST_BYTES // 2**20)
+
+
+def check_kind(kind: str) -> None:
+    """Raises `InputError` for what ends one log and begins another: that is said by `succeed` alone."""
     if kind in _SUCCESSION:
         raise InputError(
             f"{kind} is not said like this, it ends one log and begins another: millpond log succeed"
@@ -327,7 +345,7 @@ def _check_kind(kind: str) -> None:
 
 def _entry(key: Key, saying: Saying, now_ms: int) -> bytes:
     """A signed entry, understood if its kind is known here; raises `InputError`."""
-    _check_kind(saying.kind)
+    check_kind(saying.kind)
     time_ms = now_ms if saying.time_ms is None else saying.time_ms
     payload = statement.write(saying.kind, key.did, time_ms, saying.body, saying.attachments)
     if saying.kind in kinds.KINDS:

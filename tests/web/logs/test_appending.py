@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 
 import httpx2
 import pytest
@@ -12,12 +13,13 @@ from shown_logs import own_key, said, spoken
 from sites import Site, start_site
 from static_logs import key_of
 
+from millpond.desk.refusals import Refused
 from millpond.log import inclusion, statement
 from millpond.log.keys import Key
 from millpond.log.statement import MAX_ENTRY_BYTES
 from millpond.node import own_log
-from millpond.node.own_log import Why
-from millpond.store import logs
+from millpond.node.own_log import Receipt, Why
+from millpond.store import Rows, disk, logs
 
 CLIENT = httpx2.Client(timeout=30)
 
@@ -156,6 +158,77 @@ def test_what_comes_at_once_gets_a_place_each_and_one_that_is_wrong_spoils_nothi
         assert places.setdefault(entry, place) == place
     assert sorted(places.values()) == list(range(3, 153))
     assert size(site) == 153
+
+
+def test_what_is_wrong_waits_for_nobody(site: Site, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is answered while the writer is busy, and comes into no transaction."""
+    key, batches = own_key(site), []
+    real = own_log.append_in
+
+    def counted(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Receipt, ...]:
+        batches.append(list(entries))
+        return real(rows, key, entries)
+
+    monkeypatch.setattr(own_log, "append_in", counted)
+    ends = statement.sign(statement.write("successor/1", key.did, 1, {"successor": key_of(9).did}), key)
+    right, go_on = said(1, key), threading.Event()
+    busy = threading.Thread(target=site.write, args=(lambda _: go_on.wait(30),))
+    busy.start()
+    try:
+        refused(CLIENT.post(url, content=said(1, key_of(5))[0]), 403, "not signed")
+        refused(CLIENT.post(url, content=right[0][:-1]), 400, "no entry of a log")
+        refused(CLIENT.post(url, content=ends), 400, "millpond log succeed")
+        assert batches == []
+    finally:
+        go_on.set()
+        busy.join()
+    assert CLIENT.post(url, content=right[0]).status_code == 200
+    assert batches == [right]
+
+
+def test_a_full_log_takes_nothing_more(site: Site, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its entries and the pictures of the room count; what stands in it has its receipt."""
+    key = own_key(site)
+    first, second, third = said(3, key)
+    taken = site.read.value("own_log.bytes", did=key.did)
+    monkeypatch.setattr(own_log, "MOST_BYTES", taken + logs.taken([first]) + 2**20)
+    assert CLIENT.post(url, content=first).status_code == 200
+    site.write(lambda rows: own_log.attach_in(rows, bytes(2**20), "image/png", "rice.png", now_ms=1))
+    refused(CLIENT.post(url, content=second), 409, "at most 1 MiB")
+    with pytest.raises(Refused, match="full"):
+        own_log.say(site.node, site.room, "note/1", {"text": "more"})
+    assert inclusion.check(CLIENT.post(url, content=first).content, first, key.did).index == 3
+    assert size(site) == 4
+    own_log.succeed(site.node, site.room)  # it can still go on under another key
+    monkeypatch.setattr(own_log, "MOST_BYTES", 2**30)
+    refused(CLIENT.post(url, content=third), 409, "another key")
+
+
+def test_a_picture_that_fills_a_log_is_not_kept_without_its_statement(
+    site: Site, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = own_key(site)
+    monkeypatch.setattr(own_log, "MOST_BYTES", site.read.value("own_log.bytes", did=key.did) + 2**16)
+
+    def job(rows: Rows) -> None:
+        picture = own_log.attach_in(rows, bytes(2**16), "image/png", "rice.png", now_ms=1)
+        own_log.say_in(rows, key, own_log.Saying("note/1", {"text": "rice"}, (picture,)), now_ms=1)
+
+    with pytest.raises(Refused, match="full"):
+        site.write(job)
+    assert site.read.all("own_log.attachments") == []
+
+
+def test_the_last_room_on_a_disk_is_not_for_entries(
+    site: Site, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "LOOKS_AGAIN_NS", 0)
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 2**62)
+    entry = said(1, own_key(site))[0]
+    refused(CLIENT.post(url, content=entry), 403, "nearly full")
+    refused(CLIENT.post(url, content=said(1, key_of(5))[0]), 403, "not signed")
+    monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 0)
+    assert CLIENT.post(url, content=entry).status_code == 200
 
 
 def test_a_log_that_rests_or_ends_meanwhile_takes_nothing_more(site: Site, url: str) -> None:

@@ -21,6 +21,10 @@ VALUES (:sha256, :bytes, :type, :data, :now_ms);
 -- name: attachment
 SELECT data FROM own_attachments WHERE sha256 = :sha256;
 
+-- name: bytes
+SELECT coalesce((SELECT bytes FROM logs WHERE origin = :did), 0)
+    + (SELECT coalesce(sum(bytes), 0) FROM own_attachments);
+
 -- name: has_table
 SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = :table;
 

@@ -4,9 +4,10 @@ Whoever has a log's key may write it from anywhere, and whoever has not may not,
 is the receipt (C2SP tlog-proof), sent after the entry and its checkpoint are durable. The same entry again
 has the place it had.
 
-Entries of one log that come at the same time are appended together, under one checkpoint: as many as came
-while the ones before were being written. If one of them cannot be, each is tried by itself, so that none
-stands in the way of another.
+What has another form or signature, or ends a log, is answered before it waits for anything: strangers cost
+those who write no time. Entries of one log that come at the same time are appended together, under one
+checkpoint: as many as came while the ones before were being written. If one of them cannot be (the log is
+full but for a short one), each is tried by itself, so that none stands in the way of another.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from millpond.log.keys import Key, is_signed, public_of
 from millpond.node import own_log
 from millpond.node.node import Node, OpenRoom
 from millpond.node.own_log import Receipt
+from millpond.store import disk
 from millpond.web.logs.bodies import unreadable
 from millpond.web.logs.finding import is_hash, no_log
 from millpond.web.plain import says
@@ -42,17 +44,25 @@ async def append(visit: Visit) -> Response:
     room = own_log.find(visit.node, hash) if is_hash(hash) else None
     if room is None:
         return no_log()
+    wrong = await asyncio.to_thread(_wrong, entry, room, hash)
+    if wrong is not None:
+        return wrong
     try:
         receipt = await _appending(visit).append(visit.node, room, hash, entry)
+    except Refused as error:
+        return says(409, str(error))
     except InputError as error:
-        return _why(entry, room, hash, error)
+        return says(400, _CANNOT.format(error=error))
     return Response(receipt.text, media_type="text/plain")
 
 
-def _why(entry: bytes, room: OpenRoom, hash: str, error: InputError) -> Response:
-    """The answer to what was not appended: 400 if it is no statement, 403 if it is not of the log's author.
+_CANNOT = "The entry cannot be appended: {error}."
 
-    Why a log takes nothing at this time (409) is told to its author alone.
+
+def _wrong(entry: bytes, room: OpenRoom, hash: str) -> Response | None:
+    """The answer to what need not wait: 400 if it is no statement, 403 if it is not of the log's author.
+
+    What is said of the log (409) and of the disk is told to its author alone.
     """
     try:
         payload, signature = statement.split(entry)
@@ -62,9 +72,13 @@ def _why(entry: bytes, room: OpenRoom, hash: str, error: InputError) -> Response
     author = next((one.did for one in own_log.keys(room.db.read) if one.hash == hash), "")
     if said.author != author or not is_signed(public_of(author), statement.pae(payload), signature):
         return says(403, "The entry is not signed by the key of this log.")
-    if isinstance(error, Refused):
-        return says(409, str(error))
-    return says(400, f"The entry cannot be appended: {error}.")
+    try:
+        own_log.check_kind(said.kind)
+    except InputError as error:
+        return says(400, _CANNOT.format(error=error))
+    if disk.is_low(room.db.path):
+        return says(403, f"Nothing is taken at this time: {disk.LOW}.")
+    return None
 
 
 @dataclass(slots=True)
