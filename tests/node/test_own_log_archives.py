@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -180,6 +181,50 @@ def test_a_log_moves_to_a_node_that_was_restored_before(pond: Node, tmp_path: Pa
         assert state_of(node) == (State.OPEN, "", True)
 
 
+@pytest.mark.parametrize(
+    ("late_ms", "state"),
+    [(0, (State.OPEN, "", True)), (1, (State.RESTING, Why.IMPORTED, True))],
+)
+def test_a_file_of_a_move_that_lay_about_goes_on_only_after_a_look(
+    pond: Node, tmp_path: Path, late_ms: int, state: tuple[State, str, bool]
+) -> None:
+    speak(pond, room_of(pond), 1)
+    export_room(pond, "pond", tmp_path / "file", passphrase=PASSPHRASE, moves_log=True)
+    ended = current(room_of(pond).db.read)
+    assert ended is not None
+    arrives_ms = ended.changed_ms + travelling.LONGEST_MOVE_MS + late_ms
+    with Node(tmp_path / "other", clock=lambda: arrives_ms) as other:
+        import_room(other, tmp_path / "file", "mill", passphrase=PASSPHRASE)
+        assert state_of(other, "mill") == state
+
+
+@pytest.mark.parametrize("state", ["resting", "ended"])
+def test_a_file_may_not_say_why_in_words_of_its_own(pond: Node, tmp_path: Path, state: str) -> None:
+    """A made-up reason, or none, is said in general words."""
+    speak(pond, room_of(pond), 1)
+    for why in ("because", ""):
+        file = tmp_path / f"room{why}.db"
+        archive.snapshot(file_of(pond), file)
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("UPDATE own_keys SET state = ?, why = ?", (state, why))
+            connection.commit()
+        archive.pack(
+            tmp_path / "file",
+            archive.ROOM,
+            [("room.db", file)],
+            made_ms=1,
+            passphrase=None,
+            scratch=tmp_path,
+        )
+        with Node(tmp_path / f"other{why}") as other:
+            import_room(other, tmp_path / "file", "mill")
+            key = current(room_of(other, "mill").db.read)
+            assert key is not None
+            assert (key.state, key.why) == (state, Why.UNKNOWN)
+            with pytest.raises(Refused, match="nothing here says why"):
+                speak(other, room_of(other, "mill"), 1)
+
+
 def test_a_log_moves_back(pond: Node, tmp_path: Path) -> None:
     speak(pond, room_of(pond), 1)
     export_room(pond, "pond", tmp_path / "there", passphrase=PASSPHRASE, moves_log=True)
@@ -317,6 +362,31 @@ def test_what_was_said_during_an_update_that_is_put_back_makes_the_log_rest(pond
         assert state_of(again) == (State.RESTING, Why.PUT_BACK, True)
         with pytest.raises(Refused, match="update failed"):
             speak(again, room_of(again), 1, mark=2)
+
+
+def test_a_crash_while_it_is_put_back_hides_nothing_that_was_said(
+    pond: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood beside the file is gone, the file is still there: it must know all that was said."""
+    speak(pond, room_of(pond), 2)
+    data = pond.data
+    pond.close()
+    held = lock.take(data)
+    slow = Node(data, beside=True)
+    room = room_of(slow)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "move", crash)
+        with pytest.raises(KeyboardInterrupt):
+            bring_up_to_date(data, now_ms=1, schema=failing(lambda: speak(slow, room, 1, mark=1)))
+    shutil.copytree(data, tmp_path / "crashed")  # before the command ends, and writes what it holds
+    slow.close()
+    held.release()
+    with Node(tmp_path / "crashed") as again:
+        assert state_of(again) == (State.RESTING, Why.PUT_BACK, True)
 
 
 def test_a_key_made_during_an_update_that_is_put_back_is_not_lost(pond: Node) -> None:

@@ -39,6 +39,11 @@ class Why(StrEnum):
     MOVED = "moved"
     SUCCEEDED = "succeeded"
     LOST = "lost"
+    UNKNOWN = "unknown"
+    """A file that came from elsewhere says something that is not among these."""
+
+
+_WORDS = frozenset(word.value for word in Why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,20 @@ def set_state(rows: Rows, did: str, state: State, *, why: str = "", move: str = 
 
 
 def _own_key(row: Row) -> OwnKey:
+    state = State(row["state"])
     return OwnKey(
         row["did"],
-        State(row["state"]),
-        row["why"],
+        state,
+        _why(state, row["why"]),
         row["seed"] is not None,
         row["move"],
         row["created_ms"],
         row["changed_ms"],
     )
+
+
+def _why(state: State, word: str) -> str:
+    """A word that has a sentence: whatever stands in a file, pages can say it."""
+    if word in _WORDS or (state is State.OPEN and not word):
+        return word
+    return Why.UNKNOWN

@@ -3,7 +3,7 @@
 A log's key must never sign a size twice. A file that comes out of an archive is as old as the archive, and
 its room may have said more since, here or elsewhere; nothing inside the file can tell. So what arrives rests
 (`own_log`), whatever the archive says of itself, with one exception: a *move*. There the log was ended at the
-node it left before the archive was written, so that the one who takes it in may go on at once.
+node it left before the archive was written, so that the one who takes it in, in good time, may go on at once.
 
 - In an archive that a passphrase seals the seed stands bare, and is sealed anew where it arrives. From an
   archive in the clear it is left out. A seed that cannot be unsealed (`node.key` is gone) is left out, too,
@@ -30,6 +30,10 @@ from millpond.store import Rows, logs
 from millpond.store.logs import origin_hash
 
 log = logging.getLogger("millpond.backup")
+
+LONGEST_MOVE_MS = 30 * 86_400_000
+"""From the old node to the new one. A file that lay about for longer may have been taken in elsewhere, or the
+log was taken back: a second look, by `millpond log resume`, costs less than a log with two histories."""
 
 
 def leave(copy: Path, vault: Callable[[], Vault] | None, *, move: str = "", now_ms: int = 0) -> None:
@@ -59,7 +63,7 @@ def arrive(
 
     Returns the dids of its logs, and of which move its log is open, "" if it is not. That can only be where
     `has_arrived` is given: whether this move (the second) of this log (its did), which left at a time in unix
-    milliseconds, came in here before. Raises `InputError`.
+    milliseconds, came in here before; and only within `LONGEST_MOVE_MS`. Raises `InputError`.
     """
     opened = ""
     with _rows(file) as rows:
@@ -74,7 +78,8 @@ def arrive(
             if key.state != State.OPEN:
                 continue
             reason: Why | None = why
-            if has_arrived is not None and key.why == Why.MOVED and key.move:
+            is_move = key.why == Why.MOVED and key.move and now_ms - key.changed_ms <= LONGEST_MOVE_MS
+            if has_arrived is not None and is_move:
                 reason = Why.TWICE if has_arrived(key.did, key.move, key.changed_ms) else None
             if reason is None and seed is not None and _fits(rows, key.did):
                 opened = key.move

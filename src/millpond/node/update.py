@@ -18,6 +18,7 @@ that is put back rests (`travelling`). Of a `network.db` that is not older the c
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -146,6 +147,23 @@ def _mark(data: Path, copy: Path, names: Sequence[str]) -> None:
     archive.sync_folder(data)
 
 
+def _settle(room: Path) -> None:
+    """What was said since the copy stands in the file itself: what lies beside it goes before the file does.
+
+    Raises `InputError` while somebody is reading what must get into it. One that cannot be read says nothing
+    any more. That somebody has it open is no hindrance: a command may be slow.
+    """
+    if not room.exists():
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(room, timeout=30)) as connection:
+            is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return
+    if is_busy:
+        raise InputError("is open in another program: end that one, and start again", name=str(room))
+
+
 def _put_back(data: Path, now_ms: int) -> None:
     """Every older file as the copy has it. May be cut off and begun again: the mark goes last."""
     name, *older = (data / MARK).read_text(encoding="utf-8").splitlines()
@@ -157,6 +175,7 @@ def _put_back(data: Path, now_ms: int) -> None:
                 continue
             target = data / entry.name
             if entry.kind == "room":
+                _settle(target)
                 travelling.put_back(target, scratch / entry.name, now_ms=now_ms)
             for beside in ("-wal", "-shm", "-journal"):
                 target.with_name(target.name + beside).unlink(missing_ok=True)
