@@ -288,6 +288,38 @@ def test_attachments_of_an_own_log(site: Site, log: str) -> None:
         assert is_plain(get(f"{log}/attachments/{other}"), 404)
 
 
+def test_an_attachment_goes_on_where_it_was_cut(site: Site, log: str) -> None:
+    data = bytes(range(256)) * 10
+    named = site.write(lambda rows: own_log.attach_in(rows, data, "image/png", "rice.png", now_ms=0))
+    url = f"{log}/attachments/{named.sha256}"
+    whole = get(url)
+    tag = whole.headers["etag"]
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    for asked, start, end in (
+        ("bytes=0-", 0, 2_560),
+        ("bytes=1000-", 1_000, 2_560),
+        ("bytes=7-7", 7, 8),
+        ("bytes=2550-9999", 2_550, 2_560),
+        ("bytes=-10", 2_550, 2_560),
+        ("bytes=-99999", 0, 2_560),
+    ):
+        for more in ({}, {"if-range": tag}):
+            part = get(url, range=asked, **more)
+            assert (part.status_code, part.content) == (206, data[start:end]), asked
+            assert part.headers["content-range"] == f"bytes {start}-{end - 1}/2560"
+            assert part.headers["content-length"] == str(end - start)
+            for name in ("content-type", "content-disposition", "content-security-policy", "etag"):
+                assert part.headers[name] == whole.headers[name]
+    for asked in ("bytes=2560-", "bytes=-0", "bytes=99999-100000"):
+        none = get(url, range=asked)
+        assert is_plain(none, 416)
+        assert none.headers["content-range"] == "bytes */2560"
+    for asked in ("bytes=0-1,4-5", "bytes=5-4", "bytes=-", "bytes=a-", "lines=0-1", "bytes", "bytes=9"):
+        assert get(url, range=asked).content == data, asked
+    assert get(url, **{"range": "bytes=9-", "if-range": '"other"'}).content == data
+    assert CLIENT.head(url, headers={"range": "bytes=9-"}).headers["content-length"] == "2560"
+
+
 def test_attachments_of_a_carried_log(site: Site, carried: str) -> None:
     network, who = site.node.network, pusher(site, 300)
     data, other = b"a picture of rice" * 50, b"another"

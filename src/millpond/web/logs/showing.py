@@ -16,6 +16,7 @@ from millpond.log.tiles import TILE_WIDTH, encode_bundle, parse_path
 from millpond.network import attachments
 from millpond.network.attachments import Found, RefusedByKeeper
 from millpond.store import logs
+from millpond.web.logs import ranges
 from millpond.web.logs.finding import Shown, find, is_hash, no_log
 from millpond.web.packing import packed
 from millpond.web.plain import says
@@ -96,7 +97,7 @@ def _range(shown: Shown, start: int, most: int) -> bytes:
 
 
 async def attachment(visit: Visit) -> Response:
-    """A picture or document that a statement of the log names."""
+    """A picture or document that a statement of the log names, or one part of it."""
     shown, wanted = find(visit.node, visit.word("hash")), visit.word("sha256")
     if shown is None:
         return no_log()
@@ -108,7 +109,7 @@ async def attachment(visit: Visit) -> Response:
         )
     if found is None:
         return says(404, "No statement of this log names it, or it is not here: another mirror may have it.")
-    return Response(found.data, headers=found.headers)
+    return ranges.answer(visit.request, found.data, f'"{wanted}"', found.headers)
 
 
 def _attachment(shown: Shown, wanted: str) -> Found | None:
