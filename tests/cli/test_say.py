@@ -114,7 +114,11 @@ def test_which_room(data: Path, listing: Path, tmp_path: Path) -> None:
     assert "pond, weir" in run("say", "listing/1", listing, "--data", data).stderr
     said(run("say", "listing/1", listing, "--room", "weir", "--data", data))
     assert "no room 'mill'" in run("say", "listing/1", listing, "--room", "mill", "--data", data).stderr
-    assert "no room yet" in run("say", "listing/1", listing, "--data", tmp_path / "new").stderr
+    nowhere = tmp_path / "new"
+    assert "holds no node" in run("say", "listing/1", listing, "--data", nowhere).stderr
+    assert not nowhere.exists()
+    Node(nowhere).close()
+    assert "no room yet" in run("say", "listing/1", listing, "--data", nowhere).stderr
 
 
 def test_a_receipt_that_cannot_be_written_is_refused_before(

@@ -56,6 +56,15 @@ def chosen_room(node: Node, slug: str | None) -> OpenRoom:
     return room
 
 
+def node_of(data: Path) -> Node:
+    """The node in this directory, beside whoever serves it; raises `InputError` if there is none."""
+    if not (data / "node.db").exists():
+        raise InputError(
+            "holds no node: say with --data where it is, or begin one with millpond serve", name=str(data)
+        )
+    return Node(data, beside=True)
+
+
 def public_url_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--public-url`, checked."""
     return click.option(

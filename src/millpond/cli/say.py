@@ -10,14 +10,13 @@ from typing import Any
 import click
 
 from millpond.cli.files import check_writable, read_file, write_file
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.errors import InputError
 from millpond.log import kinds
 from millpond.log.statement import MAX_PAYLOAD_BYTES
 from millpond.model.parsing import parse
 from millpond.model.rules import NumberText, path_under, wrong
 from millpond.node import own_log
-from millpond.node.node import Node
 from millpond.node.own_log import Saying
 from millpond.store import Rows
 
@@ -56,7 +55,7 @@ def command(
     files = [(Path(path).name, read_file(path)) for path in attached]
     if receipt is not None:
         check_writable(receipt)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         own_log.ensure(node, where)
         key, now_ms = own_log.open_key(node, where), node.clock()

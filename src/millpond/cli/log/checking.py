@@ -12,7 +12,7 @@ import click
 
 from millpond.cli import AnswerIsNo
 from millpond.cli.files import read_file
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError, PeerError
 from millpond.log import equivocation, inclusion, statement
@@ -22,7 +22,7 @@ from millpond.network.calling import make_client
 from millpond.network.checking import Beside, Checked
 from millpond.network.sources import FolderSource, HttpSource
 from millpond.node import own_log
-from millpond.node.node import Node, now_ms
+from millpond.node.node import now_ms
 from millpond.store import logs
 
 
@@ -57,7 +57,7 @@ def check(what: str | None, entry: str | None, room: str | None, data: Path) -> 
 
 
 def _check_own(room: str | None, data: Path) -> None:
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         rows = chosen_room(node, room).db.read
         keys = own_log.keys(rows)
         if not keys:

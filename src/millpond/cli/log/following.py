@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from millpond.cli import AnswerIsNo
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.cli.peers.adding import address_of, card_of, check_phrase, show_phrase
 from millpond.log.keys import public_of
 from millpond.network.cards import Card
@@ -42,7 +42,7 @@ def follow(
     """
     read, folders, met = _whom(whom)
     check_phrase(read.did, phrase)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         also_at = (*folders, *map(address_of, at))
         peer = peers.meet(node, where, read, name=name, met=met, also_at=also_at)
@@ -62,7 +62,7 @@ def follow(
 @data_option
 def unfollow(who: str, room: str | None, data: Path) -> None:
     """Fetch somebody's log no longer; what is here of it stays."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.unfollow(node, where, peers.find(where.db.read, who).did)
     click.echo(f"{peer.name} is not followed any more.")
@@ -79,7 +79,7 @@ def sync(room: str | None, data: Path) -> None:
 
     Exit code 0: every log is as new as anybody has it; 1: something could not be done.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         rooms = [chosen_room(node, room)] if room is not None else _rooms(node)
         done = asyncio.run(sync_now(node, rooms, told=_tell))
     if sys.stderr.isatty():

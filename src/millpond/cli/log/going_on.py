@@ -9,7 +9,7 @@ import click
 
 from millpond.cli import AnswerIsNo
 from millpond.cli.files import check_writable, write_file
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.network.calling import make_client
@@ -45,7 +45,7 @@ def resume(
     """
     if proof is not None:
         check_writable(proof)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         try:
             looked = asyncio.run(_look(node, where, more))
@@ -74,7 +74,7 @@ def succeed(room: str | None, without_old_key: bool, yes: bool, data: Path) -> N
     The old key signs who follows it, so that everybody who reads the old log finds the new one. For a log
     that cannot be resumed, and for a key that somebody else may have.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         known = own_log.current(where.db.read)
         if known is None:

@@ -11,6 +11,7 @@ from millpond.cli.nodes import (
     data_option,
     known_passphrase,
     new_passphrase,
+    node_of,
     passphrase_file_option,
     room_option,
 )
@@ -19,7 +20,6 @@ from millpond.log import note
 from millpond.log.keys import public_of
 from millpond.network import phrases
 from millpond.node import key_file, own_log
-from millpond.node.node import Node
 from millpond.node.own_keys import State
 
 
@@ -33,7 +33,7 @@ def key() -> None:
 @data_option
 def show(room: str | None, data: Path) -> None:
     """Show who the room is for others: its did, its check phrase, and the key for other software."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         known = own_log.current(chosen_room(node, room).db.read)
         if known is None:
             raise Refused("log.none")
@@ -55,7 +55,7 @@ def export(to: str, passphrase_file: str | None, room: str | None, data: Path) -
 
     Whoever has both can sign as the room. Backups that are sealed hold the key, too.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         if own_log.current(where.db.read) is None:
             raise Refused("log.none")
@@ -73,7 +73,7 @@ def import_(file: str, passphrase_file: str | None, room: str | None, data: Path
 
     In a room that had none the log rests until it was brought up to date: millpond log resume.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         did = key_file.import_key(node, where, Path(file), known_passphrase(passphrase_file))
         known = own_log.current(where.db.read)

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from millpond.cli.files import check_writable, write_file
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.network import writing
 from millpond.network.exporting import export as export_log
 from millpond.node import own_log
-from millpond.node.node import Node, OpenRoom
+from millpond.node.node import OpenRoom
 from millpond.store import logs
 from millpond.store.logs import Head
 
@@ -28,7 +28,7 @@ def export(folder: str, room: str | None, data: Path) -> None:
     Any web server can publish the folder, any stick can carry it, and everybody can follow it. It has all
     that was said, with pictures and documents, in public.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         rows, head = where.db.read, _head(where)
         named = [row["sha256"] for row in rows.all("own_log.attachments")]
@@ -55,7 +55,7 @@ def entry(position: int, to: str | None, receipt: str | None, room: str | None, 
     for path in (to, receipt):
         if path is not None:
             check_writable(path)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         head = _head(where)
         said = logs.entry(where.db.read, head.id, position)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.desk.refusals import Refused
 from millpond.errors import InputError
 from millpond.log import kinds, note, statement
@@ -17,7 +17,7 @@ from millpond.log.checkpoint import read as read_checkpoint
 from millpond.log.lines import base64_text
 from millpond.log.statement import Statement
 from millpond.node import own_log
-from millpond.node.node import Node, OpenRoom
+from millpond.node.node import OpenRoom
 from millpond.node.own_keys import OwnKey, State
 from millpond.store import Rows, logs
 from millpond.store.database import Row
@@ -35,7 +35,7 @@ AT_ONCE = 256
 @data_option
 def show(room: str | None, data: Path) -> None:
     """Show whose log it is, how long, whether it is written here, and who carries it."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         for key in own_log.keys(where.db.read) or _none(where):
             for name, value in _lines(where.db.read, key):
@@ -52,7 +52,7 @@ def tail(room: str | None, count: int, follow: bool, data: Path) -> None:
 
     Position, time as the author says it, kind, and what it says.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         key = own_log.current(where.db.read)
         if key is None and not follow:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from millpond.cli.files import read_file
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.errors import InputError
 from millpond.log import checkpoint
 from millpond.log.kinds import Profile
@@ -16,7 +16,6 @@ from millpond.log.note import MAX_NOTE_BYTES
 from millpond.network import cards, phrases
 from millpond.network.cards import Card
 from millpond.node import peers
-from millpond.node.node import Node
 from millpond.node.peers import Met
 
 COMPARE = (
@@ -49,7 +48,7 @@ def add(
     """
     read, folders, met = card_of(card)
     check_phrase(read.did, phrase)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         also_at = (*folders, *(address_of(one) for one in at))
         peer = peers.meet(node, where, read, name=name, met=met, is_followed=not no_follow, also_at=also_at)
@@ -71,7 +70,7 @@ def add(
 @data_option
 def compared(who: str, phrase: str | None, is_not: bool, room: str | None, data: Path) -> None:
     """Note that the check phrase was compared with them."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.find(where.db.read, who)
         check_phrase(peer.did, phrase)
@@ -86,7 +85,7 @@ def compared(who: str, phrase: str | None, is_not: bool, room: str | None, data:
 @data_option
 def rename(who: str, name: str, room: str | None, data: Path) -> None:
     """Call somebody something else here."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.rename(node, where, peers.find(where.db.read, who).did, name)
     click.echo(f"{peer.did} is called {peer.name} here.")
@@ -98,7 +97,7 @@ def rename(who: str, name: str, room: str | None, data: Path) -> None:
 @data_option
 def follow(who: str, room: str | None, data: Path) -> None:
     """Fetch the log of somebody in the list from now on."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.follow(node, where, peers.find(where.db.read, who).did)
     click.echo(f"{peer.name} is followed.")
@@ -110,7 +109,7 @@ def follow(who: str, room: str | None, data: Path) -> None:
 @data_option
 def unfollow(who: str, room: str | None, data: Path) -> None:
     """Fetch their log no longer; what is here of it stays."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.unfollow(node, where, peers.find(where.db.read, who).did)
     click.echo(f"{peer.name} is in the list and not followed.")
@@ -130,7 +129,7 @@ def succeeded(who: str, successor: str, phrase: str, room: str | None, data: Pat
     The old key named it; a stolen key could have, too, so the new check phrase is compared first.
     """
     check_phrase(successor, phrase)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.follow_successor(node, where, peers.find(where.db.read, who).did, successor)
         peers.note_compared(where, peer.did, now_ms=node.clock())
@@ -143,7 +142,7 @@ def succeeded(who: str, successor: str, phrase: str, room: str | None, data: Pat
 @data_option
 def remove(who: str, room: str | None, data: Path) -> None:
     """Take somebody off the list; their log is thrown away if nobody else here follows it."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.find(where.db.read, who)
         peers.forget(node, where, peer.did)

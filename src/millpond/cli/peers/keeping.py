@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.cli.peers.adding import card_of, check_phrase, show_phrase
 from millpond.cli.peers.listing import ago
 from millpond.errors import InputError
@@ -14,7 +14,6 @@ from millpond.log import kinds
 from millpond.network import attachments, following, keeping
 from millpond.network.keeping import Limits
 from millpond.node import keepers
-from millpond.node.node import Node
 from millpond.store import Rows
 
 MB = 2**20
@@ -31,7 +30,7 @@ def keeper() -> None:
 @data_option
 def list_keepers(room: str | None, data: Path) -> None:
     """List the keepers of the room's log: name, what they do, entries they have, when last heard."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         for one in keepers.keepers(chosen_room(node, room).db.read):
             does = " and ".join(["mirror"] * one.is_mirror + ["witness"] * one.is_witness)
             words = [one.name, does, f"{one.size:,} entries", ago(one.heard_ms, node.clock()), one.problem]
@@ -65,7 +64,7 @@ def add_keeper(
     """
     if vkey and not at:
         raise InputError("a vkey says no address: give --at, too", at="--vkey")
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where, now_ms = chosen_room(node, room), node.clock()
         if vkey:
             one = keepers.add_cosigner(
@@ -88,7 +87,7 @@ def add_keeper(
 @data_option
 def remove_keeper(who: str, room: str | None, data: Path) -> None:
     """Push nothing more to a keeper; what they have stays with them."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         one = keepers.find_keeper(where.db.read, who)
         keepers.remove_keeper(where, one.did)
@@ -104,7 +103,7 @@ def carry(card: str, data: Path) -> None:
     CARD is the card of whose log it is, or the did.
     """
     did = _did_of(card)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         node.network.write(lambda rows: keeping.carry(rows, did))
     click.echo(f"The log of {did} may be pushed here.")
 
@@ -116,7 +115,7 @@ def carry(card: str, data: Path) -> None:
 def leave(card: str, forget: bool, data: Path) -> None:
     """As the keeper of this node: take nothing more of a log, and cosign it no longer."""
     did = _did_of(card)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         node.network.write(lambda rows: keeping.leave(rows, did))
         gone = forget and node.network.write(lambda rows: following.forget(rows, did))
     click.echo(
@@ -128,7 +127,7 @@ def leave(card: str, forget: bool, data: Path) -> None:
 @data_option
 def carried(data: Path) -> None:
     """As the keeper of this node: list the logs that may be pushed here, and what they take."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         rows = node.network.read
         for one in keeping.carried(rows):
             profile = rows.one("network_people.profile", origin=one.origin)
@@ -144,7 +143,7 @@ def refuse(sha256: str, data: Path) -> None:
 
     What is here of it is erased. The logs that name it are carried all the same.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         node.network.write(lambda rows: attachments.refuse(rows, sha256))
     click.echo("It is not carried here any more.")
 
@@ -154,7 +153,7 @@ def refuse(sha256: str, data: Path) -> None:
 @data_option
 def allow(sha256: str, data: Path) -> None:
     """As the keeper of this node: carry an attachment again that was refused."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         node.network.write(lambda rows: attachments.allow(rows, sha256))
     click.echo("It may be carried here again.")
 
@@ -184,7 +183,7 @@ def limits(logs: int | None, log: int | None, attached: int | None, data: Path) 
         if attached is not None:
             attachments.set_most_bytes(rows, attached * MB)
 
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         if (logs, log, attached) != (None, None, None):
             node.network.write(job)
         rows = node.network.read

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from millpond.cli.nodes import chosen_room, data_option, room_option
+from millpond.cli.nodes import chosen_room, data_option, node_of, room_option
 from millpond.log.keys import DID_CHARACTERS
 from millpond.network import people, phrases
 from millpond.network.cards import write
 from millpond.network.people import Person
 from millpond.node import peers
-from millpond.node.node import Node
 from millpond.node.peers import Seen
 
 MAX_SECONDS = 60
@@ -21,7 +20,7 @@ MAX_SECONDS = 60
 
 def show_all(data: Path, room: str | None) -> None:
     """The room's list, a line each."""
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         listed, now_ms = peers.seen(node, where), node.clock()
         for one in listed:
@@ -47,7 +46,7 @@ def show(who: str, room: str | None, data: Path) -> None:
 
     WHO is their name here, their did, or the beginning of it; of a stranger the whole did.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         names = peers.known(where.db.read)
         if who.startswith("did:key:") and len(who) >= DID_CHARACTERS and who not in names:
@@ -73,7 +72,7 @@ def book(room: str | None, data: Path) -> None:
 
     Nobody is added by it: millpond peers add takes the line that you choose.
     """
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         where = chosen_room(node, room)
         names = peers.known(where.db.read)
         found = people.book(node.network.read, where.slug)

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from millpond.cli.files import write_file
-from millpond.cli.nodes import base_url, chosen_room, data_option, public_url_option, room_option
+from millpond.cli.nodes import base_url, chosen_room, data_option, node_of, public_url_option, room_option
 from millpond.desk.refusals import Refused
 from millpond.network import cards, phrases
 from millpond.node import own_cards
-from millpond.node.node import Node
 from millpond.paper.qr import qr_png
 
 
@@ -30,7 +29,7 @@ def card(qr: str | None, to: str | None, keeper: bool, public_url: str, room: st
     The card leads to this node, if it has an address that others can reach, and to the mirrors of the log.
     """
     at = base_url(data, public_url)
-    with Node(data, beside=True) as node:
+    with node_of(data) as node:
         found = own_cards.of_keeper(node, at) if keeper else own_cards.of_room(chosen_room(node, room), [at])
     if found is None:
         raise Refused("log.none")

@@ -44,7 +44,7 @@ SENTENCES: tuple[str, ...] = (
     marked("does not have this log, or not yet"),
     marked("does not have {path}, though its checkpoint covers it; another may"),
     marked("gave no whole checkpoint in {seconds} s"),
-    marked("gave a false entry at position {position}: it and what followed was thrown away"),
+    marked("gave a false entry at position {position}: it and what followed is not kept"),
     marked("cannot be read: {problem}. Is the drive still there?"),
     # of a statement
     marked("kind {kind} is not known here, only {known}; another version of Millpond may know it"),
