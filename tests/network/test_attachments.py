@@ -15,7 +15,8 @@ from millpond.errors import InputError, PeerError
 from millpond.log.kinds import Profile
 from millpond.log.statement import Attachment
 from millpond.network import attachments, following, keeping
-from millpond.network.attachments import RefusedByKeeper, State, accept, fetch, kept, refuse, state
+from millpond.network.attachments import RefusedByKeeper, State, accept, kept, refuse, state
+from millpond.network.fetching import fetch
 from millpond.network.folder_source import FolderSource
 from millpond.store import Database, disk, logs, open_network
 
@@ -107,7 +108,7 @@ def test_too_large_is_not_fetched(db: Database, tmp_path: Path, monkeypatch: pyt
     assert state(db.read, HASH) is State.TOO_LARGE
     assert fetched(db, log, folder(tmp_path / "a", PICTURE, b"small")) == 1
     with pytest.raises(PeerError, match="an attachment has at most"):
-        db.write(lambda rows: attachments._keep(rows, HASH, PICTURE, START_MS))
+        db.write(lambda rows: attachments.keep(rows, HASH, PICTURE, logs=[log]))
 
 
 def test_all_together_take_what_the_keeper_allows(db: Database, tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_the_keeper_refuses_and_allows(db: Database, tmp_path: Path) -> None:
     with pytest.raises(RefusedByKeeper, match="refused by the keeper"):
         kept(db.read, log, HASH)
     with pytest.raises(RefusedByKeeper):
-        db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
+        db.write(lambda rows: accept(rows, HASH, PICTURE))
     assert fetched(db, log, source, now_ms=START_MS + 10**10) == 0
     db.write(lambda rows: attachments.allow(rows, HASH))
     assert fetched(db, log, source, now_ms=START_MS + 10**10) == 1
@@ -160,13 +161,13 @@ def test_refused_before_anybody_named_it(db: Database, tmp_path: Path) -> None:
 def test_pushed_bytes_must_be_named_by_a_carried_log(db: Database) -> None:
     log = naming(db, PICTURE)
     with pytest.raises(PeerError, match="no statement of a log that is carried here"):
-        db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
+        db.write(lambda rows: accept(rows, HASH, PICTURE))
     origin = logs.head_by_id(db.read, log).origin
     db.write(lambda rows: keeping.carry(rows, origin))
     with pytest.raises(PeerError, match="another hash"):
-        db.write(lambda rows: accept(rows, HASH, b"x", now_ms=START_MS))
-    assert db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
-    assert not db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
+        db.write(lambda rows: accept(rows, HASH, b"x"))
+    assert db.write(lambda rows: accept(rows, HASH, PICTURE))
+    assert not db.write(lambda rows: accept(rows, HASH, PICTURE))
 
 
 def test_the_last_room_on_a_disk_is_not_for_pictures_of_others(
@@ -179,7 +180,7 @@ def test_the_last_room_on_a_disk_is_not_for_pictures_of_others(
     monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 2**62)
     assert fetched(db, log, folder(tmp_path / "a", PICTURE)) == 0
     with pytest.raises(PeerError, match="nearly full"):
-        db.write(lambda rows: accept(rows, HASH, PICTURE, now_ms=START_MS))
+        db.write(lambda rows: accept(rows, HASH, PICTURE))
     monkeypatch.setattr(disk, "LEAST_FREE_BYTES", 0)
     assert fetched(db, log, folder(tmp_path / "b", PICTURE)) == 1
 

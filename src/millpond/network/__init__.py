@@ -11,7 +11,7 @@ Logs of others
     pulling         what is missing, through any of them: `one_source` at a time, `proving` whose fault it is
     contradictions  two histories of one log, proven and kept
     reading         statements checked one by one; `meeting` notes what they say, `people` who somebody is
-    attachments     pictures and documents by their hash
+    attachments     pictures and documents by their hash; `fetching` them from whoever has them
     checking        the whole of a log, from nothing
 
 For others

@@ -1,11 +1,13 @@
-"""Pictures and documents that statements name: fetched by their hash, from anywhere, kept and handed on.
+"""Pictures and documents that statements name: kept by their hash and handed on (`fetching` fetches them).
 
 A statement names an attachment by its SHA-256, so it does not matter who gives the bytes. Those of logs that
 are followed or carried stand in `network.db`; a room's own stand in its file (`node.own_log`).
 
 Invariants:
 - Nothing is kept whose hash is another, which no statement of a log here names, or which is longer than
-  `MAX_ATTACHMENT_BYTES`; all together take no more than the keeper allows.
+  `MAX_ATTACHMENT_BYTES`; all together take no more than the keeper allows, those of one log no more than a
+  share of it.
+- What came of one is kept beside the source that gave it, and is shown to nobody before it is whole.
 - What the keeper refuses is not fetched, not taken, not handed on, and not in the file any more. The log that
   names it is carried all the same: its other readers may keep the bytes elsewhere.
 - Nothing is opened here: a picture is bytes. What is handed on is to be saved, never run or shown as a page,
@@ -16,21 +18,22 @@ Trusted or not: the bytes are what the statement's author meant; nothing else is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from hashlib import sha256 as sha256_of
 
-from millpond.errors import InputError, PeerError, Unreachable
+from millpond.errors import InputError, PeerError
 from millpond.log.statement import Attachment
-from millpond.network.sources import Source
-from millpond.store import Database, Rows, disk
+from millpond.store import Rows, disk
 
 MAX_ATTACHMENT_BYTES = 8 * 2**20
 """Of a picture or document: one that a phone on a slow line can still fetch."""
 MOST_BYTES = 2 * 2**30
 """Of all attachments of others together, unless the keeper says otherwise (`set_most_bytes`)."""
+SHARE_OF_LOG = 8
+"""One log may take an eighth of that, and one of the largest always: an author who names a picture a minute
+leaves seven eighths to the others, and an eighth of the usual limit is still thousands of pictures."""
 MOST_AT_ONCE = 8
 """Fetched of one log before others have their turn."""
 FIRST_WAIT_MS = 300_000
@@ -130,39 +133,24 @@ def kept(rows: Rows, log: int, sha256: str) -> Found | None:
 # ---- how they come
 
 
-def accept(rows: Rows, sha256: str, data: bytes, *, now_ms: int) -> bool:
+def accept(rows: Rows, sha256: str, data: bytes) -> bool:
     """Takes bytes that were pushed here; returns whether they are new.
 
     Raises `RefusedByKeeper`, or `PeerError` where no log that the keeper carries names them, they have
     another hash, or there is no room for them (also on the disk).
     """
     check_allowed(rows, sha256)
-    if rows.one("network_attachments.is_carried", sha256=sha256) is None:
+    logs = [row["log"] for row in rows.all("network_attachments.carried", sha256=sha256)]
+    if not logs:
         raise PeerError("no statement of a log that is carried here names it", name=sha256)
-    return _keep(rows, sha256, data, now_ms)
-
-
-async def fetch(db: Database, log: int, sources: Sequence[Source], *, now_ms: int) -> int:
-    """Fetches what this log names and is not here, from the first source that has it; returns how many came.
-
-    What no source has is tried again later. A source that cannot be reached is asked for nothing more.
-    """
-    came, reachable = 0, list(sources)
-    for sha256, most in wanted(db.read, log, now_ms=now_ms):
-        if not reachable:
-            break
-        if await _fetch_one(db, sha256, most, reachable, now_ms):
-            came += 1
-        else:
-            await db.awrite(partial(_failed, sha256=sha256, now_ms=now_ms))
-    return came
+    return keep(rows, sha256, data, logs=logs)
 
 
 def wanted(rows: Rows, log: int, *, now_ms: int) -> list[tuple[str, int]]:
     """What is to be fetched of this log now, the newest first: hashes, and the most bytes of each."""
     if disk.is_low(rows.file):
         return []
-    left = most_bytes(rows) - kept_bytes(rows)
+    left = min(most_bytes(rows) - kept_bytes(rows), most_log_bytes(rows) - log_bytes(rows, log))
     found = []
     for row in rows.all(
         "network_attachments.wanted",
@@ -173,42 +161,72 @@ def wanted(rows: Rows, log: int, *, now_ms: int) -> list[tuple[str, int]]:
         now_ms=now_ms,
         most=MOST_AT_ONCE,
     ):
-        if row["bytes"] <= left:
-            left -= row["bytes"]
+        takes = max(0, row["bytes"] - row["part_bytes"])
+        if takes <= left:
+            left -= takes
             found.append((row["sha256"], row["bytes"]))
     return found
 
 
-async def _fetch_one(db: Database, sha256: str, most: int, reachable: list[Source], now_ms: int) -> bool:
-    for source in list(reachable):
-        try:
-            data = await source.attachment(sha256, most)
-            await db.awrite(partial(_keep, sha256=sha256, data=data, now_ms=now_ms))
-        except Unreachable:
-            reachable.remove(source)
-        except (PeerError, RefusedByKeeper):
-            continue
-        else:
-            return True
-    return False
+def failed(rows: Rows, log: int, sha256: str, *, now_ms: int) -> None:
+    """Nobody gave anything of it for this log; others that name it are not concerned."""
+    rows.run("network_attachments.failed", log=log, sha256=sha256, now_ms=now_ms)
 
 
-def _failed(rows: Rows, sha256: str, now_ms: int) -> None:
-    rows.run("network_attachments.failed", sha256=sha256, now_ms=now_ms)
+def keep(rows: Rows, sha256: str, data: bytes, *, logs: Iterable[int]) -> bool:
+    """Keeps the bytes in the share of one of these logs; returns whether they are new.
 
-
-def _keep(rows: Rows, sha256: str, data: bytes, now_ms: int) -> bool:
+    Raises `RefusedByKeeper`, or `PeerError` if they have another hash or there is no room for them.
+    """
+    check_allowed(rows, sha256)
     if len(data) > MAX_ATTACHMENT_BYTES:
         raise PeerError(
             f"has {len(data):,} bytes; an attachment has at most {MAX_ATTACHMENT_BYTES:,}", name=sha256
         )
     if sha256_of(data).hexdigest() != sha256:
         raise PeerError("the bytes have another hash", name=sha256)
+    if state(rows, sha256) == State.HERE:
+        return False
     if disk.is_low(rows.file):
         raise PeerError(disk.LOW, name=sha256)
+    rows.run("network_attachments.drop_parts", sha256=sha256)  # what came of it counts once
     if kept_bytes(rows) + len(data) > most_bytes(rows):
         raise PeerError("there is no room for it: the keeper keeps only so many bytes", name=sha256)
-    return rows.run("network_attachments.keep", sha256=sha256, data=data, now_ms=now_ms) > 0
+    if all(log_bytes(rows, log) + len(data) > most_log_bytes(rows) for log in logs):
+        raise PeerError("there is no room for it: the keeper keeps only so many bytes of a log", name=sha256)
+    return rows.run("network_attachments.keep", sha256=sha256, data=data) > 0
+
+
+# ---- what came of them so far
+
+
+def part(rows: Rows, sha256: str, address: str) -> bytes:
+    """What this source gave of it, from its beginning on; not checked, and for nobody to see."""
+    return b"".join(
+        row["data"] for row in rows.all("network_attachments.part", sha256=sha256, address=address)
+    )
+
+
+def add_part(rows: Rows, sha256: str, address: str, start: int, data: bytes, *, now_ms: int) -> bool:
+    """The source gave these bytes from `start` on, where those of before end; whether they were taken.
+
+    They are not if the keeper refused it, the part was thrown away, or there is no room on the disk.
+    """
+    sizes = rows.all("network_attachments.part_sizes", sha256=sha256, address=address)
+    if start != sum(row["bytes"] for row in sizes) or disk.is_low(rows.file):
+        return False
+    values = {"sha256": sha256, "address": address, "start": start, "data": data, "now_ms": now_ms}
+    return rows.run("network_attachments.add_part", **values) > 0
+
+
+def drop_part(rows: Rows, sha256: str, address: str) -> None:
+    """What this source gave of it is thrown away."""
+    rows.run("network_attachments.drop_part", sha256=sha256, address=address)
+
+
+def drop_parts_before(rows: Rows, time_ms: int) -> None:
+    """Parts to which nothing came since then are thrown away."""
+    rows.run("network_attachments.drop_parts_before", time_ms=time_ms)
 
 
 # ---- what the keeper decides
@@ -218,6 +236,7 @@ def refuse(rows: Rows, sha256: str) -> None:
     """From now on it is not carried here; what was kept of it is gone from the file. Raises `InputError`."""
     Attachment(sha256, 0, PLAIN_TYPE, "-")  # a hash as it is written in statements
     rows.run("network_attachments.refuse", sha256=sha256)
+    rows.run("network_attachments.drop_parts", sha256=sha256)
     rows.scrub()
 
 
@@ -226,6 +245,7 @@ def allow(rows: Rows, sha256: str) -> None:
     if sha256 not in refused(rows):
         raise InputError("is not refused here", name=sha256)
     rows.run("network_attachments.allow", sha256=sha256)
+    rows.run("network_attachments.try_again", sha256=sha256)
 
 
 def refused(rows: Rows) -> tuple[str, ...]:
@@ -253,8 +273,19 @@ def set_most_bytes(rows: Rows, value: int) -> None:
 
 
 def kept_bytes(rows: Rows) -> int:
-    """What they take now."""
+    """What they take now, with what came of those that are not whole."""
     return int(rows.value("network_attachments.kept_bytes"))
+
+
+def most_log_bytes(rows: Rows) -> int:
+    """What those that one log names may take, but never more than all."""
+    most = most_bytes(rows)
+    return min(most, max(MAX_ATTACHMENT_BYTES, most // SHARE_OF_LOG))
+
+
+def log_bytes(rows: Rows, log: int) -> int:
+    """What they take now."""
+    return int(rows.value("network_attachments.log_bytes", log=log))
 
 
 def tidy(rows: Rows) -> int:

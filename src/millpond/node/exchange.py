@@ -31,7 +31,7 @@ from secrets import randbelow
 import httpx2
 
 from millpond.errors import InputError, PeerError, Unreachable
-from millpond.network import addresses, attachments, keeping, meeting, mirroring, pulling
+from millpond.network import addresses, fetching, keeping, meeting, mirroring, pulling
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source, source_at
@@ -224,7 +224,7 @@ class Exchange:
             await asyncio.to_thread(_cosign, self._node, id)
         if read:
             await asyncio.to_thread(_note_addresses, self._node, id)
-        await attachments.fetch(db, id, sources, now_ms=now_ms)
+        await fetching.fetch(db, id, sources, now_ms=now_ms)
         return pulled.outcome is not Outcome.RESTS
 
     async def _push(self, slug: str, keeper: Keeper, own: Own, job: _Job) -> bool:

@@ -37,7 +37,7 @@ KEPT = {
 
 FETCHED_AGAIN = frozenset(
     {
-        *("log_entries", "log_tiles", "log_statements", "attached", "received"),
+        *("log_entries", "log_tiles", "log_statements", "attached", "attachment_parts", "received"),
         *("profiles", "vouches", "book", "listings", "follows", "withdrawn"),
     }
 )

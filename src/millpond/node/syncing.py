@@ -15,7 +15,7 @@ from functools import partial
 import httpx2
 
 from millpond.errors import InputError, PeerError, Unreachable
-from millpond.network import addresses, attachments, contradictions, meeting, pulling
+from millpond.network import addresses, contradictions, fetching, meeting, pulling
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source, source_at
@@ -93,7 +93,7 @@ async def _follow(node: Node, client: httpx2.AsyncClient, did: str, name: str, t
                 kind=Kind.PULL, did=did, name=name, address="", size=_size(node, known.id), problem=problem
             )
         ]
-    await attachments.fetch(db, known.id, sources, now_ms=node.clock())
+    await fetching.fetch(db, known.id, sources, now_ms=node.clock())
     return found or [
         Synced(kind=Kind.PULL, did=did, name=name, address="", problem="no address of it is known")
     ]

@@ -136,7 +136,7 @@ async def mirror_attachment(visit: Visit) -> Response:
             data = await visit.request.body()
             if sha256(data).hexdigest() != wanted:
                 return says(422, "The bytes have another hash.")
-            await network.awrite(lambda rows: attachments.accept(rows, wanted, data, now_ms=visit.now_ms))
+            await network.awrite(lambda rows: attachments.accept(rows, wanted, data))
     except Busy:
         return _later()
     except (PeerError, RefusedByKeeper) as error:

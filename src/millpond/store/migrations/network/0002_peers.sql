@@ -60,18 +60,29 @@ CREATE TABLE attachments (
     bytes INTEGER NOT NULL,                      -- the most that a statement says it has, until it is here
     type TEXT NOT NULL,
     data BLOB,
-    is_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_refused IN (0, 1)), -- the keeper does not carry it
-    tried_ms INTEGER,
-    failures INTEGER NOT NULL DEFAULT 0
+    is_refused INTEGER NOT NULL DEFAULT 0 CHECK (is_refused IN (0, 1))  -- the keeper does not carry it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attached (
     log INTEGER NOT NULL REFERENCES logs (id) ON DELETE CASCADE,
     sha256 TEXT NOT NULL,
     position INTEGER NOT NULL,
+    tried_ms INTEGER,
+    failures INTEGER NOT NULL DEFAULT 0,         -- of fetching it from this log's sources
     PRIMARY KEY (log, sha256)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attached_to ON attached (sha256);
+
+-- What a source gave of one that is not whole yet: pieces, one behind the other.
+CREATE TABLE attachment_parts (
+    id INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL REFERENCES attachments (sha256) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    came_ms INTEGER NOT NULL,
+    UNIQUE (sha256, address, start)
+) STRICT;
 
 -- Limits that the keeper set; without a row, the program's own holds.
 CREATE TABLE limits (
