@@ -30,6 +30,7 @@ from millpond.errors import InputError, PeerError, Unreachable
 from millpond.log import checkpoint as checkpoints
 from millpond.log import statement
 from millpond.log.checkpoint import Checkpoint
+from millpond.log.statement import Attachment
 from millpond.network import contradictions, keeping, meeting, pulling
 from millpond.network.attachments import MAX_ATTACHMENT_BYTES
 from millpond.network.one_source import Outcome
@@ -42,6 +43,14 @@ from millpond.store import Database, Rows, logs, open_network
 
 AT_ONCE = 1_024
 """Entries that are copied in one transaction."""
+ASKED_AT_ONCE = 8
+"""Places that are asked for their heads at a time: a phone's line breaks under fifty."""
+HEAR_SECONDS = 60.0
+"""For all heads together: they are some kilobytes each, and somebody waits for the answer."""
+GATHER_SECONDS = 600.0
+"""For all entries, and then for pictures: 5 MB at 64 kbit/s. What is missing then is told, not waited for."""
+SHARE_SECONDS = 30.0
+"""For one source before the others have their turn."""
 
 
 class TwoHistories(InputError):
@@ -85,24 +94,14 @@ async def look(
 ) -> Looked:
     """Brings a resting log up to what others have of it, and says who has what; the key goes on resting.
 
-    Sources have entries, witnesses a head alone. Raises `InputError` if the log does not rest here or its key
-    is not here, `TwoHistories`.
+    Sources have entries, witnesses a head alone. However slow they are, it ends: what was not heard in
+    `HEAR_SECONDS`, or did not come in `GATHER_SECONDS`, is told with who was asked. Raises `InputError` if
+    the log does not rest here or its key is not here, `TwoHistories`.
     """
     key = _resting(node, room)
     before = _size(room.db.read, key.did)
-    heads: dict[str, Checkpoint] = {}
-    problems: dict[str, str] = {}
     sources = [*_rooms_beside(node, room, key.did), *sources]
-
-    async def ask(source: Source) -> None:
-        try:
-            shown = await source.checkpoint()
-            assert shown is not None  # no etag was given
-            heads[source.address] = checkpoints.read(shown.note, key.did)
-        except (InputError, PeerError, Unreachable) as error:
-            problems[source.address] = error.problem
-
-    await asyncio.gather(*[ask(source) for source in (*sources, *witnesses)])
+    heads, problems = await _hear(key.did, [*sources, *witnesses])
     longest_first = sorted(
         (source for source in sources if source.address in heads),
         key=lambda source: -heads[source.address].size,
@@ -115,7 +114,7 @@ async def look(
             problems[problem.name] = problem.problem
         await asyncio.to_thread(_take_over, room.db, found.read, key.did)
     await pulling.read_all(room.db, _id(room.db.read, key.did), meeting.note)
-    await _fetch_attachments(room, key.did, before, longest_first, now_ms=node.clock())
+    await _fetch_attachments(room, key.did, longest_first, now_ms=node.clock())
     return Looked(
         key,
         before,
@@ -216,6 +215,38 @@ def _rooms_beside(node: Node, room: OpenRoom, did: str) -> list[Source]:
     return [RoomSource(other, did) for other in _others(node, room, did) if _size(other.db.read, did)]
 
 
+async def _hear(did: str, asked: Sequence[Source]) -> tuple[dict[str, Checkpoint], dict[str, str]]:
+    """The signed heads that came in time, and what went wrong with the others; by address."""
+    heads: dict[str, Checkpoint] = {}
+    problems = {
+        source.address: f"did not answer in the {HEAR_SECONDS:.0f} s that all have together: look again"
+        for source in asked
+    }
+    waiting = list(reversed(asked))
+
+    async def ask_on() -> None:
+        while waiting:
+            source = waiting.pop()
+            try:
+                async with asyncio.timeout(min(HEAR_SECONDS, SHARE_SECONDS)):
+                    shown = await source.checkpoint()
+                assert shown is not None  # no etag was given
+                heads[source.address] = checkpoints.read(shown.note, did)
+                problems.pop(source.address, None)
+            except TimeoutError:
+                problems[source.address] = "gave no whole checkpoint in time: look again"
+            except (InputError, PeerError, Unreachable) as error:
+                problems[source.address] = error.problem
+
+    try:
+        async with asyncio.timeout(HEAR_SECONDS), asyncio.TaskGroup() as group:
+            for _ in range(ASKED_AT_ONCE):
+                group.create_task(ask_on())
+    except TimeoutError:
+        pass  # whoever was not heard has their problem
+    return heads, problems
+
+
 async def _gather(
     node: Node,
     room: OpenRoom,
@@ -230,13 +261,23 @@ async def _gather(
     id = found.write(lambda rows: logs.begin(rows, did).id)
     if _size(room.db.read, did):
         await pulling.pull(found, id, RoomSource(room, did), now_ms=now_ms, reads=False)
-    for source in sources:
+    until, in_turn = _now() + GATHER_SECONDS, list(sources)
+    while in_turn:
+        source = in_turn.pop(0)
+        if _now() >= until:
+            problem = "not everything came in time: look again, over a faster line or from a folder"
+            problems.append(Unreachable(problem, name=source.address))
+            continue
         try:
-            outcome = Outcome.PART
-            while outcome == Outcome.PART:
+            async with asyncio.timeout_at(min(until, _now() + SHARE_SECONDS)):
                 outcome = (await pulling.pull(found, id, source, now_ms=now_ms, reads=False)).outcome
+        except TimeoutError:
+            outcome = Outcome.PART  # what came is here, and the next one goes on after it
         except (PeerError, Unreachable) as error:
             problems.append(error)
+            continue
+        if outcome == Outcome.PART:
+            in_turn.append(source)
     for head in heads.values():
         found.write(partial(keeping.convict, one=head, other=None, now_ms=now_ms))
     proof = contradictions.proof_of(found.read, did)
@@ -274,30 +315,41 @@ def _put(rows: Rows, id: int, start: int, entries: Sequence[bytes]) -> None:
     logs.put(rows, id, entries)
 
 
-async def _fetch_attachments(
-    room: OpenRoom, did: str, start: int, sources: Sequence[Source], *, now_ms: int
-) -> None:
+async def _fetch_attachments(room: OpenRoom, did: str, sources: Sequence[Source], *, now_ms: int) -> None:
     """Pictures and documents that came back with what was said; what nobody has stays away, and is asked for
     again when somebody looks again."""
-    head = logs.head(room.db.read, did)
-    assert head is not None
-    named = {
-        one.sha256: one
-        for entry in logs.walk(room.db.read, head.id, start, head.checked)
-        for one in statement.read_payload(statement.split(entry)[0]).attachments
-    }
-    for one in named.values():
-        if own_log.attachment(room.db.read, one.sha256) is not None:
-            continue
-        for source in sources:
+    until, reachable = _now() + GATHER_SECONDS, list(sources)
+    for one in await asyncio.to_thread(_lacking, room.db.read, did):
+        for source in list(reachable):
             try:
-                data = await source.attachment(one.sha256, MAX_ATTACHMENT_BYTES)
+                async with asyncio.timeout_at(min(until, _now() + SHARE_SECONDS)):
+                    data = await source.attachment(one.sha256, MAX_ATTACHMENT_BYTES)
+            except TimeoutError:
+                reachable.remove(source)
+                continue
             except (PeerError, Unreachable):
                 continue
             await room.db.awrite(
                 partial(own_log.attach_in, data=data, type=one.type, name=one.name, now_ms=now_ms)
             )
             break
+
+
+def _lacking(rows: Rows, did: str) -> list[Attachment]:
+    """What statements of the log name and is not here, the newest first."""
+    head = logs.head(rows, did)
+    assert head is not None
+    named = {
+        one.sha256: one
+        for entry in logs.walk(rows, head.id, 0, head.checked)
+        for one in statement.read_payload(statement.split(entry)[0]).attachments
+    }
+    return [one for one in reversed(named.values()) if own_log.attachment(rows, one.sha256) is None]
+
+
+def _now() -> float:
+    """Seconds, as timeouts count them."""
+    return asyncio.get_running_loop().time()
 
 
 def _cut(rows: Rows, did: str) -> logs.Head:
