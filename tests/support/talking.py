@@ -7,7 +7,7 @@ from pathlib import Path
 from millpond.log import checkpoint, merkle, statement
 from millpond.node import own_log
 from millpond.node.node import Node, OpenRoom
-from millpond.node.own_keys import current
+from millpond.node.own_keys import State, current
 from millpond.node.own_log import Receipt, Saying
 from millpond.store import Rows, logs
 
@@ -62,3 +62,10 @@ def check_log(rows: Rows, did: str) -> int:
 def file_of(node: Node, slug: str = "pond") -> Path:
     """The room's database."""
     return node.folder(slug) / "room.db"
+
+
+def state_of(node: Node, slug: str = "pond") -> tuple[State, str, bool]:
+    """Whether the room's log is written, why not, and whether its key is here."""
+    key = current(room_of(node, slug).db.read)
+    assert key is not None
+    return key.state, key.why, key.has_seed
