@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO, StringIO
@@ -293,7 +294,7 @@ def test_no_paper_has_a_script_or_a_link(world: World) -> None:
         for mark in (b"/JavaScript", b"/JS ", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/URI"):
             assert mark not in data, (path, mark)
         text = "".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(data))
-        assert "49" not in text or "7*7" in text, path
+        assert "7*7" in text or not re.search(r"(?<![0-9A-Z])49(?![0-9A-Z])", text), path  # but in codes
     assert seen >= 5
 
 
