@@ -120,7 +120,7 @@ def test_who_never_answers_keeps_nobody_waiting(ann: Person, site: Site) -> None
         with socket.create_server(("127.0.0.1", port), backlog=64):  # from now on calls are taken in silence
             await loop.tick()
             silent = exchange.MOST_STEADY + exchange.MOST_DOUBTFUL
-            while not is_cosigned(ann.room) or len(loop._running) > silent:  # what is cosigned ends soon after
+            while not is_cosigned(ann.room) or len(loop._running) > silent:  # the good one ends soon after
                 await asyncio.sleep(0.01)
             assert len(loop._running) == silent
             await loop.close()
