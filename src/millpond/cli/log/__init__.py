@@ -10,11 +10,12 @@ from __future__ import annotations
 import click
 
 from millpond.cli.log.checking import check
-from millpond.cli.log.following import follow, sync, unfollow
+from millpond.cli.log.following import follow, sync
 from millpond.cli.log.going_on import resume, succeed
 from millpond.cli.log.keys import key
 from millpond.cli.log.leaving import entry, export
 from millpond.cli.log.reading import show, tail
+from millpond.cli.peers.adding import unfollow
 
 
 @click.group(name="log")

@@ -56,18 +56,6 @@ def follow(
         show_phrase(peer.did)
 
 
-@click.command(name="unfollow")
-@click.argument("who", metavar="WHO")
-@room_option
-@data_option
-def unfollow(who: str, room: str | None, data: Path) -> None:
-    """Fetch somebody's log no longer; what is here of it stays."""
-    with node_of(data) as node:
-        where = chosen_room(node, room)
-        peer = peers.unfollow(node, where, peers.find(where.db.read, who).did)
-    click.echo(f"{peer.name} is not followed any more.")
-
-
 @click.command(name="sync", short_help="Fetch and push everything once, now.")
 @room_option
 @data_option

@@ -108,11 +108,11 @@ def follow(who: str, room: str | None, data: Path) -> None:
 @room_option
 @data_option
 def unfollow(who: str, room: str | None, data: Path) -> None:
-    """Fetch their log no longer; what is here of it stays."""
+    """Fetch somebody's log no longer; what is here of it stays."""
     with node_of(data) as node:
         where = chosen_room(node, room)
         peer = peers.unfollow(node, where, peers.find(where.db.read, who).did)
-    click.echo(f"{peer.name} is in the list and not followed.")
+    click.echo(f"{peer.name} is not followed any more.")
 
 
 @click.command(name="succeeded")
