@@ -17,7 +17,8 @@ from millpond.log import cosignature, equivocation
 from millpond.network import attachments, contradictions, keeping
 from millpond.network.asking import Conflict
 from millpond.node import carrying, keepers, own_keys, own_log, troubles
-from millpond.node.carrying import Keeper, Memory
+from millpond.node.carrying import Memory
+from millpond.node.keepers import Keeper
 from millpond.node.own_keys import State, Why
 from millpond.node.schedule import MINUTE_MS
 from millpond.store import logs
@@ -136,7 +137,7 @@ def test_a_mere_word_of_a_millpond_keeps_nobody_from_speaking(ann: Person, is_mi
     speak(ann.node, ann.room, 3)
     liar = key_of(5)
     did = liar.did if is_millpond else cosignature.vkey_of("county.example", liar.public)
-    keeper = Keeper(did, "County", "https://county.example", False, True, 0, None, 0)
+    keeper = Keeper(did, "County", "https://county.example", False, True, 0, None, None, None, 0, "")
     ann.room.db.write(
         lambda rows: rows.run(
             "peers.add_keeper",

@@ -35,7 +35,7 @@ class Person:
         """Of the room's log, which begins now if it has not."""
         return own_log.ensure(self.node, self.room)
 
-    def keeper(self) -> keepers.RoomKeeper:
+    def keeper(self) -> keepers.Keeper:
         """The only one that the room has."""
         (found,) = keepers.keepers(self.room.db.read)
         return found

@@ -12,9 +12,6 @@ keepers how it went. Invariants:
 - Pushed are logs that the room writes, and one that it ended itself, whose last word is its successor. A log
   that rests, or moved away with its room, is nobody's to push here.
 - Nothing is signed here.
-
-A keeper is a Millpond node at `address`, or any C2SP mirror or witness: then its `did` is its vkey, and
-`address` the prefix of its calls.
 """
 
 from __future__ import annotations
@@ -31,10 +28,10 @@ from millpond.network import asking, contradictions, pushing
 from millpond.network.asking import Conflict, Cosigned, LogAt
 from millpond.network.pushing import Pace, Told
 from millpond.node import own_keys, own_log
+from millpond.node.keepers import Keeper
 from millpond.node.node import Node, OpenRoom
 from millpond.node.own_keys import State, Why
 from millpond.store import Rows, logs
-from millpond.store.database import Row
 
 log = logging.getLogger("millpond.exchange")
 
@@ -42,30 +39,6 @@ MOST_ATTACHMENTS = 16
 """Brought to a keeper in one go, before others have their turn."""
 MOST_ROUNDS = 10
 """A mirror knows an attachment once it has read the statement that names it: some seconds after the push."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Where a room's log is pushed, and by whom it is cosigned; times in unix milliseconds."""
-
-    did: str
-    name: str
-    address: str
-    is_mirror: bool
-    is_witness: bool
-    size: int
-    tried_ms: int | None
-    failures: int
-
-    @property
-    def is_millpond(self) -> bool:
-        """Whether it is a node of this kind, with all its addresses."""
-        return self.did.startswith("did:key:") and "+" not in self.did
-
-    def prefix(self, part: str) -> str:
-        """What its calls stand behind: `mirror` or `witness`."""
-        base = self.address.rstrip("/")
-        return f"{base}/{part}" if self.is_millpond else base
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +71,6 @@ class Memory:
         """Whether there is something that the keeper has not got, as far as is known."""
         lacks_entries = keeper.is_mirror and self.size != own.size
         return lacks_entries or (keeper.is_witness and self.cosigned != own.size)
-
-
-def keepers(rows: Rows) -> tuple[Keeper, ...]:
-    """The room's keepers."""
-    return tuple(_keeper(row) for row in rows.all("peers.keepers"))
 
 
 def own_logs(rows: Rows) -> tuple[Own, ...]:
@@ -256,16 +224,3 @@ async def _failed(
 def _current(rows: Rows) -> str:
     known = own_keys.current(rows)
     return "" if known is None else known.did
-
-
-def _keeper(row: Row) -> Keeper:
-    return Keeper(
-        row["did"],
-        row["name"],
-        row["address"],
-        bool(row["is_mirror"]),
-        bool(row["is_witness"]),
-        row["size"],
-        row["tried_ms"],
-        row["failures"],
-    )

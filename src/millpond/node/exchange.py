@@ -35,9 +35,10 @@ from millpond.network import addresses, fetching, keeping, meeting, mirroring, p
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source, source_at
-from millpond.node import carrying, peers, schedule
-from millpond.node.carrying import Keeper, Memory, Own
+from millpond.node import carrying, keepers, peers, schedule
+from millpond.node.carrying import Memory, Own
 from millpond.node.clockwork import kind_of
+from millpond.node.keepers import Keeper
 from millpond.node.node import Node
 from millpond.node.schedule import Kind, Tried
 
@@ -264,7 +265,7 @@ def _look(node: Node, before: dict[str, _Room], now_ms: int) -> dict[str, _Room]
             room = node.look_into(slug)
             if room is not None:
                 rows = room.db.read
-                found[slug] = _Room(stamp, now_ms, carrying.keepers(rows), carrying.own_logs(rows))
+                found[slug] = _Room(stamp, now_ms, keepers.keepers(rows), carrying.own_logs(rows))
         except Exception as error:  # of one room: the others are exchanged all the same
             log.error("%s: cannot be looked at, tried again later: %s", slug, kind_of(error))
             found[slug] = _Room(stamp, now_ms)

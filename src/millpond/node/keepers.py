@@ -23,8 +23,12 @@ MOST_KEEPERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class RoomKeeper:
-    """A keeper of the room's log: `did` cosigns; unix milliseconds, but `cosigned_s` in seconds."""
+class Keeper:
+    """Where the room's log is pushed, and by whom it is cosigned; unix milliseconds, `cosigned_s` in seconds.
+
+    A Millpond node at `address`, or any C2SP mirror or witness: then `did` is its vkey, and `address` the
+    prefix of its calls.
+    """
 
     did: str
     name: str
@@ -34,10 +38,22 @@ class RoomKeeper:
     size: int
     cosigned_s: int | None
     heard_ms: int | None
+    tried_ms: int | None
+    failures: int
     problem: str
 
+    @property
+    def is_millpond(self) -> bool:
+        """Whether it is a node of this kind, with all its addresses."""
+        return self.did.startswith("did:key:") and "+" not in self.did
 
-def keepers(rows: Rows) -> tuple[RoomKeeper, ...]:
+    def prefix(self, part: str) -> str:
+        """What its calls stand behind: `mirror` or `witness`."""
+        base = self.address.rstrip("/")
+        return f"{base}/{part}" if self.is_millpond else base
+
+
+def keepers(rows: Rows) -> tuple[Keeper, ...]:
     """The keepers of the room's log, by name."""
     return tuple(_keeper(row) for row in rows.all("peers.keepers"))
 
@@ -50,7 +66,7 @@ def add_keeper(
     is_mirror: bool = True,
     is_witness: bool = True,
     now_ms: int,
-) -> RoomKeeper:
+) -> Keeper:
     """The room's log is pushed to this keeper, or cosigned by it, or both. Raises `Refused`.
 
     The keeper has to take it, too: they carry what they choose.
@@ -63,7 +79,7 @@ def add_keeper(
 
 def add_cosigner(
     room: OpenRoom, vkey: str, address: str, *, name: str, is_mirror: bool, is_witness: bool, now_ms: int
-) -> RoomKeeper:
+) -> Keeper:
     """The same for a mirror or witness that is no Millpond: its key as C2SP has it, the prefix of its calls.
 
     Raises `InputError`.
@@ -73,7 +89,7 @@ def add_cosigner(
     return _keep(room, _Kept(vkey, name, address.rstrip("/"), is_mirror, is_witness), now_ms)
 
 
-def find_keeper(rows: Rows, who: str) -> RoomKeeper:
+def find_keeper(rows: Rows, who: str) -> Keeper:
     """The keeper of this name or did; raises `Refused`."""
     found = [one for one in keepers(rows) if who in (one.name, one.did)]
     if len(found) != 1:
@@ -97,12 +113,12 @@ class _Kept(NamedTuple):
     is_witness: bool
 
 
-def _keep(room: OpenRoom, kept: _Kept, now_ms: int) -> RoomKeeper:
+def _keep(room: OpenRoom, kept: _Kept, now_ms: int) -> Keeper:
     if not kept.is_mirror and not kept.is_witness:
         raise Refused("peer.keeps_nothing")
     kept = kept._replace(name=checked_name(kept.name))
 
-    def job(rows: Rows) -> RoomKeeper:
+    def job(rows: Rows) -> Keeper:
         if len(rows.all("peers.keepers")) >= MOST_KEEPERS and rows.one("peers.keeper", did=kept.did) is None:
             raise Refused("peer.too_many", most=MOST_KEEPERS)
         rows.run("peers.add_keeper", **kept._asdict(), now_ms=now_ms)
@@ -119,9 +135,9 @@ def checked_name(name: str) -> str:
         raise Refused("peer.name", most=MAX_NAME) from None
 
 
-def _keeper(row: Row | None) -> RoomKeeper:
+def _keeper(row: Row | None) -> Keeper:
     assert row is not None
-    return RoomKeeper(
+    return Keeper(
         row["did"],
         row["name"],
         row["address"],
@@ -130,5 +146,7 @@ def _keeper(row: Row | None) -> RoomKeeper:
         row["size"],
         row["cosigned_s"],
         row["heard_ms"],
+        row["tried_ms"],
+        row["failures"],
         row["problem"],
     )

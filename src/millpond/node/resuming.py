@@ -165,9 +165,9 @@ def known_sources(
     `more` are addresses of nodes, of a log on one, or folders. Raises `InputError` for what is none.
     """
     hash = logs.origin_hash(did)
-    keepers = rows.all("others.keepers")
+    keepers = rows.all("peers.keepers")
     bases = [row["address"] for row in keepers if row["is_mirror"]]
-    for row in rows.all("others.peers"):
+    for row in rows.all("peers.all"):
         bases += [address for address in json.loads(row["addresses"]) if address.startswith("http")]
     addresses = [f"{base.rstrip('/')}/logs/{hash}" for base in bases]
     for address in more:

@@ -19,8 +19,9 @@ from millpond.network import addresses, contradictions, fetching, meeting, pulli
 from millpond.network.calling import make_client
 from millpond.network.one_source import Outcome
 from millpond.network.sources import Source, source_at
-from millpond.node import carrying, peers
-from millpond.node.carrying import Keeper, Memory, Own
+from millpond.node import carrying, keepers, peers
+from millpond.node.carrying import Memory, Own
+from millpond.node.keepers import Keeper
 from millpond.node.node import Node, OpenRoom
 from millpond.node.schedule import Kind
 from millpond.store import logs
@@ -64,7 +65,7 @@ async def sync(node: Node, rooms: Sequence[OpenRoom], *, told: Told = lambda *_:
             for peer in peers.peers(room.db.read):
                 if peer.is_followed:
                     work.append(partial(_follow, node, client, peer.did, peer.name, told))
-            for keeper in carrying.keepers(room.db.read):
+            for keeper in keepers.keepers(room.db.read):
                 own = carrying.own_logs(room.db.read)
                 work.append(partial(_carry, node, client, room, keeper, own, told))
         done = await asyncio.gather(*map(in_line, work))

@@ -105,7 +105,7 @@ def _keepers(rows: Rows, now_ms: int) -> list[Trouble]:
     if head is None or not head.size:
         return []
     found = []
-    for row in rows.all("others.keepers"):
+    for row in rows.all("peers.keepers"):
         told = {"did": row["did"], "address": row["address"], "problem": row["problem"]}
         since_ms = row["heard_ms"] or row["added_ms"]
         if row["size"] > head.size:
@@ -123,7 +123,7 @@ def _followed(rows: Rows, network: Rows, slug: str, followed: list[Row], now_ms:
     for row in network.all("network_others.problems", room=slug):
         bad[row["origin"]].append(row)
     found = []
-    for peer in rows.all("others.peers"):
+    for peer in rows.all("peers.all"):
         if peer["is_followed"]:
             did = peer["origin"]
             found += _of_peer(peer, heard.get(did), bad[did], now_ms)

@@ -111,7 +111,7 @@ def _state(key: OwnKey) -> str:
 
 
 def _keepers(rows: Rows) -> list[Row]:
-    return rows.all("others.keepers")
+    return rows.all("peers.keepers")
 
 
 def _keeper(row: Row, head: Head) -> str:

@@ -29,8 +29,8 @@ class Names:
     @cached_property
     def _here(self) -> dict[str, str]:
         rows = self._visit.read
-        names = {row["did"]: row["name"] for row in rows.all("others.keepers")}
-        names |= {row["origin"]: row["name"] for row in rows.all("others.peers")}
+        names = {row["did"]: row["name"] for row in rows.all("peers.keepers")}
+        names |= {row["origin"]: row["name"] for row in rows.all("peers.all")}
         own = self._visit.words("yourself")
         return names | {key.did: own for key in own_log.keys(rows)}
 

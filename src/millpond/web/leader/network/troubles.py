@@ -129,7 +129,7 @@ async def page(visit: Visit) -> Response:
     return visit.page(
         "leader/network/troubles.html",
         troubles=[_shown(visit, names, one) for one in found],
-        is_alone=not found and own_log.current(visit.read) is None and not visit.read.all("others.peers"),
+        is_alone=not found and own_log.current(visit.read) is None and not visit.read.all("peers.all"),
     )
 
 
