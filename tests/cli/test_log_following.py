@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from small_nodes import set_up
 from static_logs import key_of, write_log
 from talking import check_log
 
@@ -23,13 +22,6 @@ from millpond.store import logs
 
 KEY = key_of(1)
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    with Node(tmp_path / "data") as node:
-        set_up(node)
-    return tmp_path / "data"
 
 
 @pytest.fixture

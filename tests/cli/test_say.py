@@ -24,14 +24,6 @@ from millpond.store import logs
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A node with one room, which nobody has open."""
-    with Node(tmp_path / "data") as node:
-        set_up(node)
-    return tmp_path / "data"
-
-
-@pytest.fixture
 def listing(tmp_path: Path) -> Path:
     """The body of a statement."""
     path = tmp_path / "listing.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 import foreign
 import httpx2
 import pytest
-from other_keepers import TIME_S, OtherKeeper
+from other_keepers import TIME_S, OtherKeeper, grown
 from static_logs import entries_of, key_of, vkey_of
 
 from millpond.errors import InputError, PeerError
@@ -19,7 +19,7 @@ from millpond.log.keys import Key
 from millpond.network import asking
 from millpond.network.asking import Conflict, Cosigned, LogAt, Result
 from millpond.network.calling import make_client
-from millpond.store import Database, Rows, logs, open_network
+from millpond.store import Database, open_network
 
 KEY = key_of(1)
 ENTRIES = entries_of(700)
@@ -39,15 +39,7 @@ def keeper() -> OtherKeeper:
 
 def grow(db: Database, size: int, entries: list[bytes] = ENTRIES) -> LogAt:
     """The log with its first `size` entries under a checkpoint."""
-
-    def job(rows: Rows) -> LogAt:
-        known = logs.begin(rows, KEY.did)
-        logs.put(rows, known.id, entries[known.size : size])
-        head = checkpoint.sign(KEY.did, size, logs.root_at(rows, known.id, size), KEY)
-        logs.accept(rows, known.id, head)
-        return LogAt(db, known.id)
-
-    return db.write(job)
+    return grown(db, KEY, size, entries)
 
 
 def run(client: httpx2.AsyncClient, work: Callable[[httpx2.AsyncClient], Awaitable[Result]]) -> Result:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from other_keepers import TIME_S, OtherKeeper
+from other_keepers import TIME_S, OtherKeeper, grown
 from static_logs import entries_of, key_of
 
 from millpond.errors import PeerError, Unreachable
@@ -23,7 +23,7 @@ from millpond.network import asking, pushing
 from millpond.network.asking import Conflict, LogAt
 from millpond.network.calling import Cut
 from millpond.network.pushing import Pace, Pushed
-from millpond.store import Database, Rows, logs, open_network
+from millpond.store import Database, open_network
 
 KEY = key_of(1)
 ENTRIES = [sha512(number.to_bytes(2)).hexdigest().encode() for number in range(1500)]
@@ -44,14 +44,7 @@ def keeper() -> OtherKeeper:
 
 def grow(db: Database, size: int, entries: list[bytes] = ENTRIES) -> LogAt:
     """The log with its first `size` entries under a checkpoint."""
-
-    def job(rows: Rows) -> LogAt:
-        known = logs.begin(rows, KEY.did)
-        logs.put(rows, known.id, entries[known.size : size])
-        logs.accept(rows, known.id, checkpoint.sign(KEY.did, size, logs.root_at(rows, known.id, size), KEY))
-        return LogAt(db, known.id)
-
-    return db.write(job)
+    return grown(db, KEY, size, entries)
 
 
 def head_of(log: LogAt) -> Checkpoint:

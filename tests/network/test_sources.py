@@ -222,7 +222,7 @@ def test_what_is_whole_of_a_bundle_that_breaks_off_is_kept(cut_at: int) -> None:
     entries, problem = found
     assert entries == ENTRIES[: len(entries)]
     assert len(encode_bundle(entries[256:])) <= cut_at < len(encode_bundle(ENTRIES[256 : len(entries) + 1]))
-    assert problem.startswith("Unreachable: http")
+    assert problem.startswith("Cut: http")
 
 
 def test_a_slow_line_that_breaks_sends_nothing_twice() -> None:

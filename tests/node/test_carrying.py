@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
-from exchanging import Person, exchanging, keeper_card, log_of, person
-from sites import Site, start_site
+from exchanging import Person, exchanging, keeper_card, log_of
+from sites import Site
 from static_logs import key_of
 from talking import speak
 
@@ -22,24 +20,6 @@ from millpond.node.keepers import Keeper
 from millpond.node.own_keys import State, Why
 from millpond.node.schedule import MINUTE_MS
 from millpond.store import logs
-
-
-@pytest.fixture
-def ann(tmp_path: Path) -> Iterator[Person]:
-    with person(tmp_path / "ann") as found:
-        yield found
-
-
-@pytest.fixture
-def bo(tmp_path: Path) -> Iterator[Person]:
-    with person(tmp_path / "bo") as found:
-        yield found
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with start_site(tmp_path / "site") as found:
-        yield found
 
 
 def test_pictures_go_along(ann: Person, bo: Person, site: Site) -> None:

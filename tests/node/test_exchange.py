@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from exchanging import Person, exchanging, keeper_card, log_of, person
-from sites import Site, start_site
+from exchanging import Person, exchanging, keeper_card, log_of
+from sites import Site
 from talking import check_log, check_whole, room_of, speak, speak_at_once
 
 from millpond.log import checkpoint, cosignature
@@ -21,25 +20,6 @@ from millpond.node.exchange import Exchange
 from millpond.node.node import Node, OpenRoom
 from millpond.node.schedule import HOUR_MS, MINUTE_MS
 from millpond.store import logs
-
-
-@pytest.fixture
-def ann(tmp_path: Path) -> Iterator[Person]:
-    with person(tmp_path / "ann") as found:
-        yield found
-
-
-@pytest.fixture
-def bo(tmp_path: Path) -> Iterator[Person]:
-    with person(tmp_path / "bo") as found:
-        yield found
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with start_site(tmp_path / "site") as found:
-        yield found
-
 
 # ---- pushing
 

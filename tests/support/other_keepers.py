@@ -7,17 +7,19 @@ what it was asked. `cut_after` and `answers` make it a poor or a lying one.
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx2
 
 from millpond.errors import InputError
-from millpond.log import cosignature, mirror, note, witness
+from millpond.log import checkpoint, cosignature, mirror, note, witness
 from millpond.log.checkpoint import Checkpoint
 from millpond.log.keys import Key
 from millpond.log.merkle import leaf_hash
 from millpond.log.mirror import Decoder
+from millpond.network.asking import LogAt
+from millpond.store import Database, Rows, logs
 from millpond.store.logs import origin_hash
 
 NAME = "mirror.example/m1"
@@ -144,3 +146,16 @@ class OtherKeeper:
 
     def _cosign(self, head: Checkpoint) -> str:
         return cosignature.cosign(head, self.name, self.key, TIME_S)
+
+
+def grown(db: Database, key: Key, size: int, entries: Sequence[bytes]) -> LogAt:
+    """The key's log in this file with its first `size` entries under a checkpoint."""
+
+    def job(rows: Rows) -> LogAt:
+        known = logs.begin(rows, key.did)
+        logs.put(rows, known.id, entries[known.size : size])
+        head = checkpoint.sign(key.did, size, logs.root_at(rows, known.id, size), key)
+        logs.accept(rows, known.id, head)
+        return LogAt(db, known.id)
+
+    return db.write(job)

@@ -90,10 +90,8 @@ async def call(
                 if len(data) > most:
                     raise PeerError(f"answers with more than the {most:,} bytes that are read", name=url)
             return _checked(Answer(response.status_code, dict(response.headers), bytes(data)), url)
-    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
-        raise InputError(f"is no address that can be called: {error}", name=url) from None
-    except httpx2.TransportError as error:
-        raise _unreachable(error, url, seconds) from None
+    except (httpx2.InvalidURL, httpx2.TransportError) as error:
+        raise in_words(error, url, seconds) from None
 
 
 def refusal(answer: Answer, name: str) -> PeerError | Unreachable:
@@ -104,6 +102,26 @@ def refusal(answer: Answer, name: str) -> PeerError | Unreachable:
             f"is busy or out of order (HTTP {answer.status}){said}. It is tried again", name=name
         )
     return PeerError(f"answers HTTP {answer.status}{said}", name=name)
+
+
+def in_words(
+    error: httpx2.InvalidURL | httpx2.TransportError, name: str, seconds: float = ANSWER_SECONDS
+) -> InputError | Unreachable:
+    """What the client raised, for a person; `seconds` is how long it was silent at most."""
+    if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
+        return InputError(f"is no address that can be called: {error}", name=name)
+    if isinstance(error, httpx2.ConnectTimeout):
+        return Unreachable(f"does not answer: no connection within {CONNECT_SECONDS:.0f} s", name=name)
+    if isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
+        if _has_cause(error, ssl.SSLError):
+            problem = (
+                "its certificate does not hold: its keeper has to see to it, or this machine's clock is wrong"
+            )
+            return Unreachable(problem, name=name)
+        return Unreachable("cannot be reached: it is off, or one of you is offline", name=name)
+    if isinstance(error, httpx2.TimeoutException):
+        return Cut(f"fell silent for {seconds:.0f} s", name=name)
+    return Cut("the connection broke off", name=name)
 
 
 def _patience(seconds: float) -> httpx2.Timeout:
@@ -119,21 +137,6 @@ def _checked(answer: Answer, url: str) -> Answer:
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise PeerError("answers in a compression that was not asked for", name=url)
     return answer
-
-
-def _unreachable(error: httpx2.TransportError, url: str, seconds: float) -> Unreachable:
-    if isinstance(error, httpx2.ConnectTimeout):
-        return Unreachable(f"does not answer: no connection within {CONNECT_SECONDS:.0f} s", name=url)
-    if isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
-        if _has_cause(error, ssl.SSLError):
-            problem = (
-                "its certificate does not hold: its keeper has to see to it, or this machine's clock is wrong"
-            )
-            return Unreachable(problem, name=url)
-        return Unreachable("cannot be reached: it is off, or one of you is offline", name=url)
-    if isinstance(error, httpx2.TimeoutException):
-        return Cut(f"fell silent for {seconds:.0f} s", name=url)
-    return Cut("the connection broke off", name=url)
 
 
 def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:

@@ -23,7 +23,7 @@ import re
 import zlib
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 
 import httpx2
 
@@ -42,8 +42,8 @@ from millpond.network.answers import (
     lacks_log,
     tile_of,
 )
+from millpond.network.calling import CONNECT_SECONDS, in_words
 
-CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 30.0
 """Without a byte: longer than three lost packets in a row on a bad mobile line."""
 SLOWEST_BYTES_PER_S = 128
@@ -248,33 +248,34 @@ class HttpSource:
         begun, came, given = clock(), 0, 0
         self._under_way += 1
         try:
-            with self._lost():
-                async with self._client.stream(
-                    "GET", f"{self._prefix}/{path}", headers=headers, timeout=timeout, follow_redirects=False
-                ) as response:
-                    if response.status_code == 304 and "If-None-Match" in headers:
-                        return
-                    self._check(response, path, start)
-                    given = start if response.status_code == 206 else 0
-                    etag = response.headers.get("etag", "")
-                    etags.append(etag if _ETAG.fullmatch(etag) else "")
-                    unpack = _Unpacking(response, self._prefix)
-                    async for piece in response.aiter_raw():
-                        came += len(piece)
-                        for part in unpack.parts(piece):
-                            passed_over = max(0, start - given)
-                            given += len(part)
-                            if given > most:
-                                problem = f"answers with more than the {most:,} bytes that are read of {path}"
-                                raise PeerError(problem, name=self._prefix)
-                            if passed_over < len(part):
-                                yield part[passed_over:]
-                        waited = clock() - begun
-                        if waited > PATIENCE_SECONDS and came < waited * SLOWEST_BYTES_PER_S:
-                            raise Unreachable("answers too slowly to be waited for", name=self._prefix)
-                    unpack.end()
+            async with self._client.stream(
+                "GET", f"{self._prefix}/{path}", headers=headers, timeout=timeout, follow_redirects=False
+            ) as response:
+                if response.status_code == 304 and "If-None-Match" in headers:
+                    return
+                self._check(response, path, start)
+                given = start if response.status_code == 206 else 0
+                etag = response.headers.get("etag", "")
+                etags.append(etag if _ETAG.fullmatch(etag) else "")
+                unpack = _Unpacking(response, self._prefix)
+                async for piece in response.aiter_raw():
+                    came += len(piece)
+                    for part in unpack.parts(piece):
+                        passed_over = max(0, start - given)
+                        given += len(part)
+                        if given > most:
+                            problem = f"answers with more than the {most:,} bytes that are read of {path}"
+                            raise PeerError(problem, name=self._prefix)
+                        if passed_over < len(part):
+                            yield part[passed_over:]
+                    waited = clock() - begun
+                    if waited > PATIENCE_SECONDS and came < waited * SLOWEST_BYTES_PER_S:
+                        raise Unreachable("answers too slowly to be waited for", name=self._prefix)
+                unpack.end()
             if came > TELLING_BYTES:
                 self._bytes_per_s = came * self._under_way / max(clock() - begun, 1e-6)
+        except (httpx2.InvalidURL, httpx2.TransportError) as error:
+            raise in_words(error, self._prefix, SILENT_SECONDS) from None
         finally:
             self._under_way -= 1
 
@@ -299,25 +300,6 @@ class HttpSource:
         raise Unreachable(
             f"answers HTTP {status} for {path}; later it may be another answer", name=self._prefix
         )
-
-    @contextmanager
-    def _lost(self) -> Iterator[None]:
-        """What the client raises, in our words."""
-        try:
-            yield
-        except httpx2.ConnectTimeout:
-            problem = f"does not answer: no connection within {CONNECT_SECONDS:.0f} s"
-        except (httpx2.ConnectError, httpx2.ProxyError):
-            problem = "cannot be reached: it is off, or one of you is offline"
-        except httpx2.TimeoutException:
-            problem = f"fell silent for {SILENT_SECONDS:.0f} s"
-        except httpx2.TransportError:
-            problem = "the connection broke off"
-        except httpx2.InvalidURL as error:
-            raise InputError(f"is no address of a log: {error}", name=self._prefix) from None
-        else:
-            return
-        raise Unreachable(problem, name=self._prefix)
 
 
 class _Unpacking:

@@ -10,7 +10,7 @@ once `Database.write` has returned, not before. Invariants:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +19,7 @@ from millpond.log import checkpoint as checkpoints
 from millpond.log import inclusion, statement
 from millpond.log.keys import Key
 from millpond.log.proofs import inclusion_proof
+from millpond.log.statement import Statement
 from millpond.network import meeting
 from millpond.store import Rows, logs
 from millpond.store.logs import Head
@@ -33,13 +34,19 @@ class Said:
     is_new: bool
 
 
-def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
+def say(
+    rows: Rows, key: Key, entries: Sequence[bytes], check: Callable[[Statement], None] | None = None
+) -> tuple[Said, ...]:
     """Adds entries, each signed by the key, to the key's own log, and signs its head.
 
-    Raises `InputError`, before anything is changed, for one that is no statement of the key's, and for a log
-    whose entries were not all read (`reading`): what is said twice would not be known there.
+    Raises, before anything is changed, `InputError` for one that is no statement of the key's, and for a log
+    whose entries were not all read (`reading`): what is said twice would not be known there; and whatever
+    `check` raises for one of the statements.
     """
     said = [statement.read(entry, key.did) for entry in entries]
+    if check is not None:
+        for one in said:
+            check(one)
     known = logs.begin(rows, key.did)
     if not known.checked == known.size == known.reached:
         raise InputError("the log has entries that were not read yet: it is brought up to date first")
@@ -54,7 +61,7 @@ def say(rows: Rows, key: Key, entries: Sequence[bytes]) -> tuple[Said, ...]:
     if added or known.checkpoint is None:
         rows.many("logs.add_statement", [(sid, known.id, position) for sid, position in new.items()])
         size = logs.put(rows, known.id, [entry for _, entry in added])
-        head = checkpoints.sign(key.did, size, logs.root_at(rows, known.id, size), key)
+        head = checkpoints.sign(key.did, size, logs.root(rows, known.id), key)
         logs.accept(rows, known.id, head)
         rows.run("logs.set_checked", id=known.id, checked=size, broken_at=None)
         for position, (one, _) in enumerate(added, known.size):

@@ -130,7 +130,8 @@ def accept(rows: Rows, id: int, checkpoint: Checkpoint) -> None:
             f"a checkpoint over {checkpoint.size} entries does not fit: {known.size} are under one already, "
             f"{known.reached} are here"
         )
-    if root_at(rows, id, checkpoint.size) != checkpoint.root:
+    is_all = checkpoint.size == known.reached
+    if (root(rows, id) if is_all else root_at(rows, id, checkpoint.size)) != checkpoint.root:
         raise InputError(f"the first {checkpoint.size} entries do not have the root of the checkpoint")
     rows.run(
         "logs.accept",
@@ -174,8 +175,13 @@ def set_pending(rows: Rows, id: int, checkpoint: Checkpoint | None) -> None:
 
 
 def root_at(rows: Rows, id: int, size: int) -> bytes:
-    """The root over the first `size` entries, which must be here; 32 bytes."""
+    """The root over the first `size` entries, which must be here, worked out from their tiles; 32 bytes."""
     return range_root(0, size, hashes_at(rows, id))
+
+
+def root(rows: Rows, id: int) -> bytes:
+    """The root over all entries that are here, at hand since they came; 32 bytes."""
+    return _range(_row(rows, id)).root()
 
 
 def hashes_at(rows: Rows, id: int) -> HashAt:
@@ -243,14 +249,19 @@ def _row(rows: Rows, id: int) -> Row:
 
 def _edge(rows: Rows, id: int) -> Edge:
     row = _row(rows, id)
-    reached, subtrees = row["reached"], row["subtrees"]
-    hashes = [subtrees[at : at + HASH_BYTES] for at in range(0, len(subtrees), HASH_BYTES)]
-    partial, level = [], 0
+    reached, partial, level = row["reached"], [], 0
     while count := reached >> TILE_HEIGHT * level:
         number, width = divmod(count, TILE_WIDTH)
         partial.append(tile_hashes(rows, id, level, number) if width else b"")
         level += 1
-    return Edge(Range(reached, hashes), partial)
+    return Edge(_range(row), partial)
+
+
+def _range(row: Row) -> Range:
+    """The tree over all entries that are here."""
+    subtrees = row["subtrees"]
+    hashes = [subtrees[at : at + HASH_BYTES] for at in range(0, len(subtrees), HASH_BYTES)]
+    return Range(row["reached"], hashes)
 
 
 def _size_of(note: bytes) -> int:
